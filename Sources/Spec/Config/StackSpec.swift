@@ -1,0 +1,244 @@
+/// `stack.yaml` with the environment laid over it: everything about one installation but its backends.
+package struct StackSpec: Sendable, Hashable {
+    /// Names the installation in labels and in the page, `[a-z0-9-]`, at most 32 characters.
+    package var instance: String
+    package var paths: Paths
+    package var listen: Listen
+    package var engine: Engine
+    package var reconcile: Reconcile
+    package var runners: RunnerDefaults
+    /// Lowest tier of the upstream values: variable to value.
+    package var sharedEnv: [String: Secret]
+    package var pinned: [PinnedWish]
+    package var auth: Auth
+    package var proxy: Proxy
+
+    package init(
+        instance: String = "agent-stack", paths: Paths = Paths(), listen: Listen = Listen(), engine: Engine = Engine(),
+        reconcile: Reconcile = Reconcile(), runners: RunnerDefaults = RunnerDefaults(),
+        sharedEnv: [String: Secret] = [:], pinned: [PinnedWish] = [], auth: Auth = Auth(), proxy: Proxy = Proxy()
+    ) {
+        self.instance = instance
+        self.paths = paths
+        self.listen = listen
+        self.engine = engine
+        self.reconcile = reconcile
+        self.runners = runners
+        self.sharedEnv = sharedEnv
+        self.pinned = pinned
+        self.auth = auth
+        self.proxy = proxy
+    }
+
+    /// Absolute paths once loaded; relative ones in the file are taken from the file's folder.
+    package struct Paths: Sendable, Hashable {
+        /// `STACK_DATA_ROOT`: database, homes, key file, lock.
+        package var dataRoot: String
+        /// `HOST_STACK_ROOT`: the same folder as the daemon sees it; nil means the same path.
+        package var hostRoot: String?
+        /// `USERS_ROOT`; nil means `<dataRoot>/users`.
+        package var usersRoot: String?
+        /// `DB_PATH`; nil means `<dataRoot>/router.db`.
+        package var database: String?
+        /// `BACKENDS_CONFIG_PATH`.
+        package var backends: String
+        /// `SEEDS_ROOT`.
+        package var seeds: String
+        /// The page's files; nil means `frontend/public` beside the configuration.
+        package var frontend: String?
+
+        package init(
+            dataRoot: String = "data", hostRoot: String? = nil, usersRoot: String? = nil, database: String? = nil,
+            backends: String = "backends.json", seeds: String = "seeds", frontend: String? = nil
+        ) {
+            self.dataRoot = dataRoot
+            self.hostRoot = hostRoot
+            self.usersRoot = usersRoot
+            self.database = database
+            self.backends = backends
+            self.seeds = seeds
+            self.frontend = frontend
+        }
+    }
+
+    package struct Listen: Sendable, Hashable {
+        /// `ROUTER_BIND_HOST`.
+        package var host: String
+        /// `ROUTER_PORT`; 0 lets the system choose (the address is logged).
+        package var port: Int
+
+        package init(host: String = "127.0.0.1", port: Int = 18080) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    package struct Engine: Sendable, Hashable {
+        /// Path of the daemon's Unix socket (`DOCKER_HOST` without `unix://`).
+        package var socket: String
+        package var reach: Reach
+        /// `BACKEND_PORT_START...BACKEND_PORT_END`, used with published ports.
+        package var portRange: ClosedRange<UInt16>
+        /// `BACKEND_BIND_HOST`: address on which ports are published.
+        package var bindHost: String
+        package var pullPolicy: PullPolicy
+        /// `BACKEND_PREPULL_AT_STARTUP`.
+        package var prepull: Bool
+
+        package init(
+            socket: String = "/var/run/docker.sock", reach: Reach = .auto, portRange: ClosedRange<UInt16> = 19000...19999,
+            bindHost: String = "127.0.0.1", pullPolicy: PullPolicy = .ifMissing, prepull: Bool = false
+        ) {
+            self.socket = socket
+            self.reach = reach
+            self.portRange = portRange
+            self.bindHost = bindHost
+            self.pullPolicy = pullPolicy
+            self.prepull = prepull
+        }
+    }
+
+    /// How operatord connects to a runner.
+    package enum Reach: String, Sendable, Codable, CaseIterable {
+        /// `bridge` when a managed bridge's address is routed from here, else `published`; decided once at start.
+        case auto
+        /// The container's own address on its managed bridge.
+        case bridge
+        /// A port published on the bind host.
+        case published
+    }
+
+    package struct Reconcile: Sendable, Hashable {
+        /// `REAPER_INTERVAL_SECONDS`: time between the end of a pass and the next one when nothing nudges.
+        package var interval: Duration
+        /// Lanes at work at once.
+        package var maxLanes: Int
+        /// How long a recreate waits for leases before it stops the old container anyway.
+        package var drainTimeout: Duration
+        /// Share of the runners (0...1) that one change of configuration may recreate or reap unasked.
+        package var safetyShare: Double
+        /// Never holds back a change of at most this many runners.
+        package var safetyFloor: Int
+
+        package init(
+            interval: Duration = .seconds(30), maxLanes: Int = 8, drainTimeout: Duration = .seconds(120),
+            safetyShare: Double = 0.5, safetyFloor: Int = 10
+        ) {
+            self.interval = interval
+            self.maxLanes = maxLanes
+            self.drainTimeout = drainTimeout
+            self.safetyShare = safetyShare
+            self.safetyFloor = safetyFloor
+        }
+    }
+
+    package struct RunnerDefaults: Sendable, Hashable {
+        /// `DEFAULT_IDLE_SECONDS`; 0 = never.
+        package var idleSeconds: Int
+        /// `MIN_IDLE_SECONDS`: lower bound of what a user may set (upper bound: 21,600).
+        package var minIdleSeconds: Int
+        /// `BACKEND_STARTUP_TIMEOUT`.
+        package var startupTimeout: Duration
+        package var resources: Resources
+        package var hardening: Hardening
+
+        package init(
+            idleSeconds: Int = 600, minIdleSeconds: Int = 60, startupTimeout: Duration = .seconds(90),
+            resources: Resources = Resources(memoryBytes: 2 << 30, cpuMillis: 2000, pids: 512),
+            hardening: Hardening = Hardening()
+        ) {
+            self.idleSeconds = idleSeconds
+            self.minIdleSeconds = minIdleSeconds
+            self.startupTimeout = startupTimeout
+            self.resources = resources
+            self.hardening = hardening
+        }
+    }
+
+    /// A wish that the stack makes for a user, by slug or e-mail address.
+    package struct PinnedWish: Sendable, Hashable {
+        package var user: String
+        package var backend: String
+        /// nil = never stopped.
+        package var ttl: Duration?
+
+        package init(user: String, backend: String, ttl: Duration? = nil) {
+            self.user = user
+            self.backend = backend
+            self.ttl = ttl
+        }
+    }
+
+    package struct Auth: Sendable, Hashable {
+        /// `JWT_SECRET`.
+        package var jwtSecret: Secret
+        /// `BOOTSTRAP_ADMIN_EMAIL`, `_PASSWORD`, `_NAME`; nil when no e-mail is given.
+        package var bootstrapAdmin: BootstrapAdmin?
+        /// `ALLOW_SIGNUP`.
+        package var allowSignup: Bool
+        /// `INVITE_CODE`; nil = none needed.
+        package var inviteCode: Secret?
+        /// `COOKIE_SECURE`.
+        package var cookieSecure: Bool
+        package var sessionTTL: Duration
+        /// `AUTH_RATE_LIMIT`: login and signup attempts per minute and address; 0 = off.
+        package var attemptsPerMinute: Int
+
+        package init(
+            jwtSecret: Secret = Secret(""), bootstrapAdmin: BootstrapAdmin? = nil, allowSignup: Bool = true,
+            inviteCode: Secret? = nil, cookieSecure: Bool = false, sessionTTL: Duration = .seconds(7 * 86_400),
+            attemptsPerMinute: Int = 20
+        ) {
+            self.jwtSecret = jwtSecret
+            self.bootstrapAdmin = bootstrapAdmin
+            self.allowSignup = allowSignup
+            self.inviteCode = inviteCode
+            self.cookieSecure = cookieSecure
+            self.sessionTTL = sessionTTL
+            self.attemptsPerMinute = attemptsPerMinute
+        }
+    }
+
+    package struct BootstrapAdmin: Sendable, Hashable {
+        package var email: String
+        package var password: Secret
+        package var name: String
+
+        package init(email: String, password: Secret, name: String = "Admin") {
+            self.email = email
+            self.password = password
+            self.name = name
+        }
+    }
+
+    /// Limits of the `/v1` path.
+    package struct Proxy: Sendable, Hashable {
+        /// Largest request body in bytes; beyond it 413.
+        package var maxBodyBytes: Int
+        package var connectTimeout: Duration
+        /// From the request's last byte to the response's head.
+        package var firstByteTimeout: Duration
+        /// Between two reads of a response.
+        package var idleTimeout: Duration
+        /// A stream that waits longer than this for its runner gets `200` and comments.
+        package var streamHoldback: Duration
+        /// A non-stream request that waits longer than this for its runner gets 503 `runner_starting`.
+        package var startingTimeout: Duration
+        /// Requests that may wait for one runner to start; beyond it 503.
+        package var maxWaitersPerRunner: Int
+
+        package init(
+            maxBodyBytes: Int = 32 << 20, connectTimeout: Duration = .seconds(3), firstByteTimeout: Duration = .seconds(600),
+            idleTimeout: Duration = .seconds(600), streamHoldback: Duration = .seconds(10),
+            startingTimeout: Duration = .seconds(50), maxWaitersPerRunner: Int = 64
+        ) {
+            self.maxBodyBytes = maxBodyBytes
+            self.connectTimeout = connectTimeout
+            self.firstByteTimeout = firstByteTimeout
+            self.idleTimeout = idleTimeout
+            self.streamHoldback = streamHoldback
+            self.startingTimeout = startingTimeout
+            self.maxWaitersPerRunner = maxWaitersPerRunner
+        }
+    }
+}

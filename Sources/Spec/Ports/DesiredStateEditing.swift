@@ -1,0 +1,40 @@
+/// How the API edits what should exist. Each call is one transaction and nudges the reconciler when it changed a thing.
+package protocol DesiredStateEditing: Sendable {
+    /// Wants the runner from now on; `retry` forgets earlier failures.
+    func wish(_ id: RunnerID, retry: Bool) async throws
+    /// Wants it no more, leases or not. False when there was no wish.
+    func withdraw(_ id: RunnerID, reason: String) async throws -> Bool
+    /// Stores a user's idle seconds for a backend, 0 = never. Holds for the running runner too.
+    func setIdleSeconds(_ seconds: Int, for id: RunnerID) async throws
+    /// Stored idle seconds of one user by backend; backends without one are absent.
+    func idleSeconds(ofUser slug: String) async throws -> [String: Int]
+}
+
+/// The configuration in force. Reading it is a memory access.
+package protocol ConfigurationReading: Sendable {
+    var current: Configuration { get }
+    /// Problems of a newer edit that is not in force because of them; nil when the files are what is in force.
+    var rejected: ConfigInvalid? { get }
+}
+
+/// What the reconciler knows, for the API and the command line. Reading it is a memory access.
+package protocol StatusReading: Sendable {
+    /// nil for a runner that neither exists nor is coming.
+    func status(of id: RunnerID) -> RunnerStatus?
+    /// Sorted by runner.
+    func statuses(ofUser slug: String?) -> [RunnerStatus]
+    /// The present progress at once, then each change, ending after `ready` or `error`. Buffers the newest 16.
+    func progress(of id: RunnerID) -> AsyncStream<StartProgress>
+    /// Whether the daemon answered the last time it was asked; the message when not.
+    var engineProblem: String? { get }
+    /// When the last pass ended; nil before the first.
+    var lastPass: Timestamp? { get }
+}
+
+/// Waits until a runner started by a person is usable or has failed.
+package protocol RunnerStarting: Sendable {
+    /// Wishes with `retry`, then waits as ``RunnerGate/lease(_:waitingAtMost:)`` does, without holding it afterwards.
+    func start(_ id: RunnerID, waitingAtMost limit: Duration) async throws(GateError) -> RunnerStatus
+    /// Withdraws the wish and waits until no container is left. False when there was neither.
+    func stop(_ id: RunnerID) async throws -> Bool
+}
