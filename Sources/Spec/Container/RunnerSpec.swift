@@ -12,12 +12,14 @@ package struct RunnerSpec: Sendable {
     package var pullPolicy: PullPolicy
     /// Exit codes that are no crash, besides 0.
     package var healthyExitCodes: Set<Int>
+    /// What `/v1` puts in place of `model`: the effective value of the backend's `forward_model_env`; nil keeps it.
+    package var forwardModel: String?
     package var fingerprint: Fingerprint
 
     package init(
         id: RunnerID, containerName: String, container: ContainerSpec, home: HomeSpec, probe: ProbeSpec,
         credential: RunnerCredential, pullPolicy: PullPolicy = .ifMissing, healthyExitCodes: Set<Int> = [],
-        fingerprint: Fingerprint
+        forwardModel: String? = nil, fingerprint: Fingerprint
     ) {
         self.id = id
         self.containerName = containerName
@@ -27,6 +29,7 @@ package struct RunnerSpec: Sendable {
         self.credential = credential
         self.pullPolicy = pullPolicy
         self.healthyExitCodes = healthyExitCodes
+        self.forwardModel = forwardModel
         self.fingerprint = fingerprint
     }
 }
