@@ -8,11 +8,15 @@ package struct Plan: Sendable, CustomStringConvertible {
     package var held: [Hold]
     /// The earliest time at which a plan of the same world would differ; nil when only a change can make it differ.
     package var nextDue: Timestamp?
+    /// Running runners that the configuration revision, while not settled, still has to drain, recreate or reap, held
+    /// ones included. 0 with no lane in flight means that the revision is settled.
+    package var configurationChanges: Int
 
-    package init(lanes: [Lane] = [], held: [Hold] = [], nextDue: Timestamp? = nil) {
+    package init(lanes: [Lane] = [], held: [Hold] = [], nextDue: Timestamp? = nil, configurationChanges: Int = 0) {
         self.lanes = lanes
         self.held = held
         self.nextDue = nextDue
+        self.configurationChanges = configurationChanges
     }
 
     package var isEmpty: Bool { lanes.isEmpty }
@@ -61,7 +65,8 @@ package enum LaneVerb: String, Sendable {
     case recreate
     /// A created container as desired that was never started.
     case start
-    /// A running container as desired that this process has not seen ready yet.
+    /// A running container to go on with that this process has not seen ready yet, or whose gate it closed for a drain
+    /// that is not due any more: probe it, then open the gate.
     case adopt
     /// Refuse new leases and wait for the held ones.
     case drain
@@ -71,7 +76,11 @@ package enum LaneVerb: String, Sendable {
 
 /// One engine call (or one act on the home or the gate) of a lane.
 package enum Step: Sendable, Hashable, CustomStringConvertible {
+    /// Refuses new leases. When leases are held at that moment the lane ends here and the next plan decides again, so
+    /// a lease taken after planning is not broken; in a drain the close is all there is to do.
     case closeGate
+    /// Ends whatever leases are still held: a lane that stops without closing the gate first means to, because the
+    /// gate is already closed or a person wants the runner gone.
     case stop(ContainerID, name: String, graceSeconds: Int)
     case remove(ContainerID, name: String)
     case prepareHome
