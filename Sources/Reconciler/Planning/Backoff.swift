@@ -1,0 +1,34 @@
+package import Spec
+
+extension FailureRecord {
+    /// The record after one more failure.
+    ///
+    ///     failures in a row | 1    2    3     4     5 and more
+    ///     next attempt at   | 2 s  6 s  18 s  54 s  none: crash loop
+    ///
+    /// A wait is shortened by up to a fifth, by chance, so that runners that fell together do not rise together, and
+    /// never exceeds 300 s. The count starts anew with another generation and after a steady minute: when the runner
+    /// had been ready for `readyFor` ≥ 60 s before this failure. nil: it did not become ready.
+    package static func next(
+        after previous: FailureRecord?, failure: RunnerFailure, generation: Int64, now: Timestamp,
+        readyFor: Duration?, using generator: inout some RandomNumberGenerator
+    ) -> FailureRecord {
+        var count = 1
+        if let previous, previous.generation == generation, (readyFor ?? .zero) < steady {
+            count = previous.count < .max ? previous.count + 1 : .max
+        }
+        let full = fullWait(after: count)
+        let wait = Int64.random(in: (full - full / 5)...full, using: &generator)
+        return FailureRecord(
+            count: count, generation: generation, retryAt: now + .milliseconds(wait), last: failure)
+    }
+
+    private static let steady = Duration.seconds(60)
+
+    /// Milliseconds: 2 s, times 3 for each failure after the first, at most 300 s.
+    private static func fullWait(after count: Int) -> Int64 {
+        var wait: Int64 = 2000
+        for _ in 1..<min(max(count, 1), 6) { wait *= 3 }
+        return min(wait, 300_000)
+    }
+}

@@ -1,0 +1,33 @@
+import Spec
+
+extension RunnerCase {
+    /// Names what makes a container another one than `spec` asks for; nil when nothing does.
+    func drift(of container: ObservedContainer, from spec: RunnerSpec) -> String? {
+        guard let has = container.fingerprint else { return "fingerprint cannot be read" }
+        if spec.fingerprint.matches(has) { return nil }
+        let names = spec.fingerprint.differences(from: has)
+        let rest = names.count > 4 ? " and \(names.count - 4) more" : ""
+        return "\(names.prefix(4).joined(separator: ", "))\(rest) changed"
+    }
+
+    /// Replaces a container with a process in it: image first, so that one that cannot be had costs nobody a working
+    /// runner; then the drain; never two at once, because they share the home.
+    func replaceLive(_ container: ObservedContainer, _ spec: RunnerSpec, because cause: String) -> Decision {
+        if let wait = waitAfterFailure {
+            var outcome = serve(container, spec)
+            wait.apply(to: &outcome)
+            return Decision(id, outcome)
+        }
+        let image = Step.ensureImage(spec.container.image)
+        let removal = closingGate + container.removalSteps(graceSeconds: spec.container.stopGraceSeconds)
+        let steps = [image] + removal + creation(of: spec)
+        let outcome = afterDrain(lane(.recreate, because: cause, steps, spec), preparing: [image])
+        let counts = !rules.configurationIsSettled && isFromConfiguration(container, spec)
+        return Decision(id, outcome, ifNotApproved: counts ? serve(container, spec) : nil)
+    }
+
+    /// What makes a container once its image is there.
+    func creation(of spec: RunnerSpec) -> [Step] {
+        [.prepareHome, .create(name: spec.containerName), .start(nil), .probe(nil)]
+    }
+}

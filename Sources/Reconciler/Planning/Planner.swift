@@ -1,0 +1,105 @@
+package import Spec
+
+/// The only place that decides. A pure function of values: no clock, no log, no error, no call.
+///
+/// Properties that always hold, whatever the input and its order:
+/// - a converged world gives no lanes;
+/// - at most one lane per runner, none for a runner that has one at work;
+/// - at most one live container per runner: whatever else exists is gone before one is created or started;
+/// - a container that holds a lease is not stopped before its drain deadline, unless a person wants it gone;
+/// - no container is created or started before its backoff is over;
+/// - one change of the configuration drains, recreates or reaps at most the policy's share of the running runners
+///   without approval; idle stops and people's own acts do not count;
+/// - no plan of the same world differs before ``Plan/nextDue``.
+package enum Planner {
+    package static func plan(
+        desired: DesiredState, observed: ObservedState, history: FailureHistory, inFlight: InFlight,
+        policy: PlanPolicy, now: Timestamp
+    ) -> Plan {
+        let rules = PlanRules(
+            policy: policy, now: now, configurationIsSettled: desired.configRevision <= policy.settledRevision)
+        let index = ContainerIndex(observed.containers)
+        var draft = PlanDraft()
+        var wished = 0
+        for (id, runner) in desired.runners {
+            let containers = index[id]
+            wished += containers.count
+            if inFlight.lanes.contains(id) {
+                draft.running += 1
+                continue
+            }
+            let found = FoundContainers(containers, for: runner, activity: inFlight.activity[id])
+            if found.kept?.state.mayHaveProcess == true { draft.running += 1 }
+            let runnerCase = RunnerCase(
+                id: id, runner: runner, found: found, activity: inFlight.activity[id] ?? Activity(),
+                failure: history.records[id], rules: rules)
+            draft.add(runnerCase.decide())
+        }
+        if wished < observed.containers.count {
+            draft.add(orphans(in: observed.containers, desired: desired, inFlight: inFlight.lanes))
+        }
+        return draft.plan(limit: SafetyShare(policy: policy, revision: desired.configRevision, running: draft.running))
+    }
+}
+
+/// What holds for all runners of one plan.
+struct PlanRules {
+    var policy: PlanPolicy
+    var now: Timestamp
+    /// Whether the changes of the configuration in force have all been carried out.
+    var configurationIsSettled: Bool
+}
+
+/// A plan in the making: decisions as they come, before the safety share is known.
+struct PlanDraft {
+    /// Runners with a live container or a lane at work.
+    var running = 0
+    private var plan = Plan()
+    private var fromConfiguration: [Decision] = []
+
+    mutating func add(_ decision: Decision) {
+        if decision.ifNotApproved != nil {
+            fromConfiguration.append(decision)
+        } else {
+            add(decision.outcome)
+        }
+    }
+
+    mutating func add(_ lanes: [Lane]) { plan.lanes += lanes }
+
+    private mutating func add(_ outcome: Outcome) {
+        if let lane = outcome.lane { plan.lanes.append(lane) }
+        if !outcome.holds.isEmpty { plan.held += outcome.holds }
+        if let due = outcome.due { plan.nextDue = min(plan.nextDue ?? due, due) }
+    }
+
+    func plan(limit: SafetyShare) -> Plan {
+        var draft = self
+        let touched = fromConfiguration.count
+        for decision in fromConfiguration {
+            guard !limit.permits(touched), let instead = decision.ifNotApproved else {
+                draft.add(decision.outcome)
+                continue
+            }
+            draft.add(instead)
+            draft.plan.held.append(limit.hold(decision.id, touched: touched))
+        }
+        draft.plan.configurationChanges = touched
+        draft.plan.lanes.sort { $0.runner < $1.runner }
+        draft.plan.held.sort { ($0.runner, $0.reason.rank) < ($1.runner, $1.reason.rank) }
+        return draft.plan
+    }
+}
+
+extension Hold.Reason {
+    /// Order among several holds of one runner.
+    fileprivate var rank: Int {
+        switch self {
+        case .blocked: 0
+        case .safetyShare: 1
+        case .draining: 2
+        case .backoff: 3
+        case .crashLoop: 4
+        }
+    }
+}
