@@ -51,11 +51,17 @@ package struct ProbeSpec: Sendable, Hashable {
     package var readyPath: String?
     /// Budget from the container's start to the first ready answer.
     package var startupTimeout: Duration
+    /// Longest wait between two asks; the first waits are shorter.
+    package var longestPoll: Duration
 
-    package init(healthPath: String?, readyPath: String?, startupTimeout: Duration = .seconds(90)) {
+    package init(
+        healthPath: String?, readyPath: String?, startupTimeout: Duration = .seconds(90),
+        longestPoll: Duration = .milliseconds(500)
+    ) {
         self.healthPath = healthPath
         self.readyPath = readyPath
         self.startupTimeout = startupTimeout
+        self.longestPoll = longestPoll
     }
 }
 

@@ -59,6 +59,18 @@ package struct StackSpec: Sendable, Hashable {
             self.seeds = seeds
             self.frontend = frontend
         }
+
+        /// Directory of the homes, as operatord sees it.
+        package var usersDirectory: String { usersRoot ?? "\(dataRoot)/users" }
+
+        /// The database file.
+        package var databaseFile: String { database ?? "\(dataRoot)/router.db" }
+
+        /// A path under the data root as the daemon sees it; any other path is the same for both.
+        package func asSeenByDaemon(_ path: String) -> String {
+            guard let hostRoot, path == dataRoot || path.hasPrefix("\(dataRoot)/") else { return path }
+            return hostRoot + path.dropFirst(dataRoot.count)
+        }
     }
 
     package struct Listen: Sendable, Hashable {
@@ -139,17 +151,21 @@ package struct StackSpec: Sendable, Hashable {
         package var minIdleSeconds: Int
         /// `BACKEND_STARTUP_TIMEOUT`.
         package var startupTimeout: Duration
+        /// `BACKEND_STARTUP_POLL`: longest wait between two probes of a starting runner.
+        package var startupPoll: Duration
         package var resources: Resources
         package var hardening: Hardening
 
         package init(
             idleSeconds: Int = 600, minIdleSeconds: Int = 60, startupTimeout: Duration = .seconds(90),
+            startupPoll: Duration = .milliseconds(500),
             resources: Resources = Resources(memoryBytes: 2 << 30, cpuMillis: 2000, pids: 512),
             hardening: Hardening = Hardening()
         ) {
             self.idleSeconds = idleSeconds
             self.minIdleSeconds = minIdleSeconds
             self.startupTimeout = startupTimeout
+            self.startupPoll = startupPoll
             self.resources = resources
             self.hardening = hardening
         }

@@ -1,0 +1,96 @@
+/// The groups that say how runners are run.
+extension StackReader {
+    func engine() -> StackSpec.Engine {
+        let group = root.group(.engine, EngineKey.self)
+        var engine = StackSpec.Engine()
+        engine.socket = group.field(.socket, .dockerHost).flatMap(socket) ?? engine.socket
+        engine.reach = group.field(.reach)?.choice() ?? engine.reach
+        engine.portRange = portRange(group, default: engine.portRange)
+        engine.bindHost = group.field(.bindHost, .backendBindHost)?.text() ?? engine.bindHost
+        engine.pullPolicy = group.field(.pullPolicy)?.choice() ?? engine.pullPolicy
+        engine.prepull = group.field(.prepull, .backendPrepull)?.boolean() ?? engine.prepull
+        return engine
+    }
+
+    func reconcile() -> StackSpec.Reconcile {
+        let group = root.group(.reconcile, ReconcileKey.self)
+        let defaults = StackSpec.Reconcile()
+        return StackSpec.Reconcile(
+            interval: group.field(.interval, .reaperInterval)?.duration(in: .milliseconds(100)...Limits.hour)
+                ?? defaults.interval,
+            maxLanes: group.field(.maxLanes)?.integer(in: 1...1000) ?? defaults.maxLanes,
+            drainTimeout: group.field(.drainTimeout)?.duration(in: .zero...Limits.day) ?? defaults.drainTimeout,
+            safetyShare: group.field(.safetyShare)?.share() ?? defaults.safetyShare,
+            safetyFloor: group.field(.safetyFloor)?.integer(in: 0...1_000_000) ?? defaults.safetyFloor
+        )
+    }
+
+    func runners() -> StackSpec.RunnerDefaults {
+        let group = root.group(.runners, RunnersKey.self)
+        let defaults = StackSpec.RunnerDefaults()
+        return StackSpec.RunnerDefaults(
+            idleSeconds: group.field(.idle, .defaultIdle)?.durationOrNever(upTo: Limits.day * 365).map(\.roundedSeconds)
+                ?? defaults.idleSeconds,
+            minIdleSeconds: group.field(.minIdle, .minIdle)?.duration(in: .zero...(Limits.hour * 6)).map(\.roundedSeconds)
+                ?? defaults.minIdleSeconds,
+            startupTimeout: group.field(.startupTimeout, .backendStartupTimeout)?.duration(in: Limits.second...Limits.hour)
+                ?? defaults.startupTimeout,
+            startupPoll: group.field(.startupPoll, .backendStartupPoll)?
+                .duration(in: Limits.millisecond * 20...Limits.second * 60) ?? defaults.startupPoll,
+            resources: ResourcesReader(allowsNone: true).read(
+                memory: group.field(.memory), cpus: group.field(.cpus), pids: group.field(.pids),
+                defaults: defaults.resources
+            ),
+            hardening: hardening(group.group(.hardening), defaults: defaults.hardening)
+        )
+    }
+
+    private func hardening(_ group: FieldReader<HardeningKey>, defaults: Hardening) -> Hardening {
+        var hardening = defaults
+        hardening.noNewPrivileges = group.field(.noNewPrivileges)?.boolean() ?? hardening.noNewPrivileges
+        hardening.dropCapabilities = group.field(.dropCapabilities)?.boolean() ?? hardening.dropCapabilities
+        hardening.addCapabilities = group.field(.addCapabilities)?.capabilities() ?? hardening.addCapabilities
+        hardening.readOnlyRoot = group.field(.readOnly)?.boolean() ?? hardening.readOnlyRoot
+        hardening.tmpfs = group.field(.tmpfs)?.absolutePaths() ?? hardening.tmpfs
+        hardening.seccompUnconfined = group.field(.seccompUnconfined)?.boolean() ?? hardening.seccompUnconfined
+        return hardening
+    }
+
+    private func socket(_ field: Field) -> String? {
+        guard let text = field.text() else { return nil }
+        if text.hasPrefix("unix://") { return String(text.dropFirst("unix://".count)) }
+        guard !text.contains("://") else {
+            return field.fail("\"\(text)\" is not a Unix socket.", "Write its path, like /var/run/docker.sock.")
+        }
+        return Path.absolute(text, from: baseDirectory)
+    }
+
+    /// The environment may replace either end.
+    private func portRange(_ group: FieldReader<EngineKey>, default range: ClosedRange<UInt16>) -> ClosedRange<UInt16> {
+        let written = group.field(.portRange)
+        let fileRange = written.flatMap(ports) ?? range
+        let start = group.variable(.backendPortStart)
+        let end = group.variable(.backendPortEnd)
+        let first = start?.integer(in: 1...65_535).map { UInt16($0) } ?? fileRange.lowerBound
+        let last = end?.integer(in: 1...65_535).map { UInt16($0) } ?? fileRange.upperBound
+        guard first <= last else {
+            return (end ?? start)?.fail("The ports \(first) to \(last) run backwards.", "Write the smaller one first.")
+                ?? range
+        }
+        return first...last
+    }
+
+    private func ports(_ field: Field) -> ClosedRange<UInt16>? {
+        let remedy = "Write two ports from 1 to 65535, the smaller one first, like 19000-19999."
+        guard let text = field.text() else { return nil }
+        let ends = text.split(separator: "-").map { UInt16($0.filter { $0 != " " }) ?? 0 }
+        guard ends.count == 2, ends[0] > 0, ends[0] <= ends[1] else {
+            return field.fail("\"\(text)\" is not a range of ports.", remedy)
+        }
+        return ends[0]...ends[1]
+    }
+}
+
+extension Duration {
+    fileprivate var roundedSeconds: Int { Int((wholeMilliseconds + 999) / 1000) }
+}

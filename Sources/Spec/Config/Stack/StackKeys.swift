@@ -1,0 +1,50 @@
+// Every key of `stack.yaml`, by group. `docs/configuration.md` describes each; a test compares.
+
+enum StackKey: String, CaseIterable {
+    case instance, paths, listen, engine, reconcile, runners, sharedEnv, pinned, auth, proxy
+}
+
+enum PathsKey: String, CaseIterable {
+    case dataRoot, hostRoot, usersRoot, database, backends, seeds, frontend
+}
+
+enum ListenKey: String, CaseIterable {
+    case host, port
+}
+
+enum EngineKey: String, CaseIterable {
+    case socket, reach, portRange, bindHost, pullPolicy, prepull
+}
+
+enum ReconcileKey: String, CaseIterable {
+    case interval, maxLanes, drainTimeout, safetyShare, safetyFloor
+}
+
+enum RunnersKey: String, CaseIterable {
+    case idle, minIdle, startupTimeout, startupPoll, memory, cpus, pids, hardening
+}
+
+enum HardeningKey: String, CaseIterable {
+    case noNewPrivileges, dropCapabilities, addCapabilities, readOnly, tmpfs, seccompUnconfined
+}
+
+enum PinnedKey: String, CaseIterable {
+    case user, backend, ttl
+}
+
+enum AuthKey: String, CaseIterable {
+    case jwtSecret, bootstrapAdmin, allowSignup, inviteCode, cookieSecure, sessionTtl, attemptsPerMinute
+}
+
+enum BootstrapAdminKey: String, CaseIterable {
+    case email, password, name
+}
+
+enum ProxyKey: String, CaseIterable {
+    case maxBody, connectTimeout, firstByteTimeout, idleTimeout, streamHoldback, startingTimeout, maxWaitersPerRunner
+}
+
+/// A secret that is kept in a file of its own.
+enum SecretFileKey: String, CaseIterable {
+    case file
+}

@@ -1,0 +1,135 @@
+/// A reading of `stack.yaml` with the environment laid over it.
+package struct ParsedStack: Sendable {
+    /// Complete: whatever could not be read has its default. In force only when there is no problem.
+    package var stack: StackSpec
+    /// In the order file, line, path.
+    package var problems: [ConfigProblem]
+    /// For ``ConfigurationValidator``.
+    package var source: SourceMap
+}
+
+/// Reads `stack.yaml`. Every problem is found in one reading.
+package enum StackParser {
+    /// - Parameters:
+    ///   - text: The file's contents; nil when there is no file and the environment is all.
+    ///   - file: Its name in problems.
+    ///   - environment: Of the process. Its variables (``OperatorVariable``) win over the file.
+    ///   - baseDirectory: Absolute; relative paths are taken from it.
+    ///   - readSecret: Contents of a secret's file, given its absolute path. A line break at the end is dropped.
+    package static func parse(
+        text: String?, file: String, environment: [String: String], baseDirectory: String,
+        readSecret: @escaping (String) throws -> String
+    ) -> ParsedStack {
+        let context = ParseContext(file: file)
+        let root = text.flatMap { YAMLReading.read($0, in: context) }
+        let unreadable = text != nil && root == nil
+        let reader = StackReader(
+            root: FieldReader(
+                root, at: Place(file: file, line: nil, path: ""), in: context, environment: environment
+            ),
+            context: context, baseDirectory: baseDirectory, readSecret: readSecret
+        )
+        let stack = reader.stack(requiringSecrets: !unreadable)
+        return ParsedStack(stack: stack, problems: context.problems.inFileOrder(), source: context.sourceMap)
+    }
+}
+
+/// Reads the groups of one `stack.yaml`; each method gives defaults for what is absent or wrong.
+struct StackReader {
+    let root: FieldReader<StackKey>
+    let context: ParseContext
+    let baseDirectory: String
+    let readSecret: (String) throws -> String
+
+    /// `requiringSecrets` is false for a file whose syntax is wrong: what it would have said is not known.
+    func stack(requiringSecrets: Bool) -> StackSpec {
+        StackSpec(
+            instance: instance() ?? StackSpec().instance, paths: paths(), listen: listen(), engine: engine(),
+            reconcile: reconcile(), runners: runners(), sharedEnv: sharedEnv(), pinned: pinned(),
+            auth: auth(requiringSecret: requiringSecrets), proxy: proxy()
+        )
+    }
+
+    private func instance() -> String? {
+        root.field(.instance)?.text("an instance name", "Write 1 to 32 of a-z, 0-9 and -.") { name in
+            (1...32).contains(name.utf8.count) && name.utf8.allSatisfy { $0.isLowerAlphanumeric || $0 == UInt8(ascii: "-") }
+        }
+    }
+
+    private func paths() -> StackSpec.Paths {
+        let group = root.group(.paths, PathsKey.self)
+        func path(_ key: PathsKey, _ variable: OperatorVariable? = nil) -> String? {
+            group.field(key, variable)?.text().map { Path.absolute($0, from: baseDirectory) }
+        }
+        let hostRoot = path(.hostRoot, .hostStackRoot)
+        return StackSpec.Paths(
+            // A host root alone means that operatord itself runs on the host.
+            dataRoot: path(.dataRoot, .stackDataRoot) ?? hostRoot ?? Path.absolute("data", from: baseDirectory),
+            hostRoot: hostRoot, usersRoot: path(.usersRoot, .usersRoot), database: path(.database, .databasePath),
+            backends: path(.backends, .backendsConfigPath) ?? Path.absolute("backends.json", from: baseDirectory),
+            seeds: path(.seeds, .seedsRoot) ?? Path.absolute("seeds", from: baseDirectory),
+            frontend: path(.frontend) ?? Path.absolute("frontend/public", from: baseDirectory)
+        )
+    }
+
+    private func listen() -> StackSpec.Listen {
+        let group = root.group(.listen, ListenKey.self)
+        let defaults = StackSpec.Listen()
+        return StackSpec.Listen(
+            host: group.field(.host, .routerBindHost)?.text() ?? defaults.host,
+            port: group.field(.port, .routerPort)?.integer(in: 0...65_535) ?? defaults.port
+        )
+    }
+
+    private func sharedEnv() -> [String: Secret] {
+        var values: [String: Secret] = [:]
+        for (name, field) in root.field(.sharedEnv)?.entries() ?? [] {
+            guard EnvironmentName.isValid(name) else {
+                context.add(field.place, "\"\(name)\" is not a variable's name.", EnvironmentName.rule)
+                continue
+            }
+            values[name] = secret(field)
+        }
+        return values
+    }
+
+    private func pinned() -> [StackSpec.PinnedWish] {
+        var seen: [String: String] = [:]
+        return (root.field(.pinned)?.items() ?? []).compactMap { item in
+            let group = FieldReader<PinnedKey>(item.node, at: item.place, in: context)
+            let user = group.required(.user)?.text()
+            let backend = group.required(.backend)?.text()
+            let ttl = group.field(.ttl)?.durationOrNever(upTo: Limits.day * 365)
+            guard let user, let backend else { return nil }
+            if let first = seen.updateValue(item.place.path, forKey: "\(user)/\(backend)") {
+                return item.fail("\(user)/\(backend) is pinned twice, first as \(first).", "Keep one of them.")
+            }
+            return StackSpec.PinnedWish(user: user, backend: backend, ttl: ttl == .zero ? nil : ttl)
+        }
+    }
+
+    private func proxy() -> StackSpec.Proxy {
+        let group = root.group(.proxy, ProxyKey.self)
+        var proxy = StackSpec.Proxy()
+        func set(_ value: inout Duration, _ key: ProxyKey) {
+            value = group.field(key)?.duration(in: Limits.millisecond...Limits.day) ?? value
+        }
+        proxy.maxBodyBytes = group.field(.maxBody)?.bytes(atLeast: 1024).map { Int($0) } ?? proxy.maxBodyBytes
+        set(&proxy.connectTimeout, .connectTimeout)
+        set(&proxy.firstByteTimeout, .firstByteTimeout)
+        set(&proxy.idleTimeout, .idleTimeout)
+        set(&proxy.streamHoldback, .streamHoldback)
+        set(&proxy.startingTimeout, .startingTimeout)
+        proxy.maxWaitersPerRunner =
+            group.field(.maxWaitersPerRunner)?.integer(in: 1...100_000) ?? proxy.maxWaitersPerRunner
+        return proxy
+    }
+}
+
+/// Bounds that several keys share.
+enum Limits {
+    static let millisecond = Duration.milliseconds(1)
+    static let second = Duration.seconds(1)
+    static let hour = Duration.seconds(3600)
+    static let day = Duration.seconds(86_400)
+}
