@@ -1,4 +1,4 @@
-/// Reads one JSON document (RFC 8259) from UTF-8 bytes.
+/// Reads one JSON document (RFC 8259) from UTF-8 bytes. Of a number it only checks that Swift reads one, too.
 struct JSONParser {
     struct Malformed: Error { var offset: Int }
 

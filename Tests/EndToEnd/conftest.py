@@ -1,0 +1,60 @@
+import shutil
+import tempfile
+
+import pytest
+from support.operator import Operator, backend
+from support.private_engine import PrivateEngine
+
+
+def demo_backends(prefix):
+    """One agent that works, and one for each way not to."""
+    return [
+        backend("demo", prefix, extra_models=["demo/main"], session_header="X-Session-Id"),
+        backend("slow", prefix, extra_env={"DEMO_START_DELAY": "2s"}),
+        backend("crash", prefix, extra_env={"DEMO_CRASH": "1"}),
+        backend("unready", prefix, extra_env={"DEMO_NEVER_READY": "1"}, startup_timeout_seconds=2),
+        # Nothing listens on port 1: the pull fails at once.
+        backend("missing", prefix, image="127.0.0.1:1/nowhere/agent:1"),
+    ]
+
+
+@pytest.fixture(scope="session")
+def operator():
+    """An operatord that tests share; each makes users of its own."""
+    folder = tempfile.mkdtemp(prefix="operatord-e2e-")
+    operator = Operator(folder)
+    operator.write_backends(demo_backends(operator.prefix))
+    try:
+        yield operator.start()
+    finally:
+        print_tail(operator)
+        operator.close()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def own_operator(tmp_path):
+    """An operatord of one test, not started, for tests that stop it or change its files."""
+    operator = Operator(tmp_path)
+    try:
+        yield operator
+    finally:
+        print_tail(operator)
+        operator.close()
+
+
+@pytest.fixture
+def private_engine():
+    """A second daemon that a test may stop without disturbing anybody."""
+    engine = PrivateEngine()
+    try:
+        engine.start()
+        yield engine
+    finally:
+        engine.close()
+
+
+def print_tail(operator):
+    """pytest shows it with a failed test."""
+    if operator.process:
+        print("operatord's last lines:", *operator.log.splitlines()[-40:], sep="\n")

@@ -1,0 +1,104 @@
+"""What happens behind operatord's back is seen and mended."""
+
+import os
+import signal
+import time
+
+from support.operator import IMAGE, Operator
+from support.wait import until
+
+
+def test_a_chat_after_the_container_was_removed_by_hand_is_answered(operator):
+    user = operator.user()
+    user.say("hello")
+    before = operator.container_of(user)["Id"]
+
+    operator.engine.command("rm", "--force", before)
+
+    assert user.say("still there?") == "You said: still there?"
+    assert operator.container_of(user)["Id"] != before
+
+
+def test_a_killed_container_is_replaced_or_reaped_within_a_tenth_of_a_second(operator):
+    user = operator.user()
+    user.say("hello")
+    before, since = operator.container_of(user)["Id"], time.time()
+
+    operator.engine.command("kill", before)
+
+    def reaction():
+        events = operator.events_of(user, since)
+        died = [at for at, action, container in events if (action, container) == ("die", before)]
+        acts = [at for at, action, _ in events if action in ("create", "destroy")]
+        return died and acts and acts[0] - died[0]
+
+    assert until(reaction, 5, "operatord's act on the death") < 0.1
+    assert user.say("and now?") == "You said: and now?"
+
+
+def test_a_container_that_died_is_not_listed_as_running(operator):
+    user = operator.user()
+    user.say("hello")
+    operator.engine.command("stop", "--time", "1", operator.container_of(user)["Id"])
+    until(
+        lambda: not user.runners().get("demo", {}).get("running") or operator.containers_of(user), 5,
+        "a truthful list")
+    assert user.say("again") == "You said: again"
+
+
+def test_containers_of_others_are_never_touched(operator):
+    user = operator.user()
+    name = f"{operator.prefix}-demo-{user.slug}"
+    stranger = operator.engine.command("create", "--name", name, IMAGE)
+    try:
+        answer = user.start()
+        assert answer.status_code in (409, 502), answer.text
+        assert name in answer.text
+        assert operator.engine.command("inspect", "--format", "{{.Id}}", name) == stranger
+    finally:
+        operator.engine.command("rm", "--force", stranger)
+
+
+def test_the_daemon_may_stop_and_start_while_operatord_runs(private_engine, tmp_path):
+    operator = Operator(tmp_path, engine=private_engine)
+    try:
+        operator.start()
+        user = operator.user()
+        user.say("before")
+        container = operator.container_of(user)["Id"]
+
+        private_engine.stop()
+        until(lambda: not operator.is_ready(), 10, "/readyz to say that the daemon is away")
+        assert user.http.get("/healthz").status_code == 200
+        # The agent lives on, and operatord needs no daemon to reach it.
+        assert user.say("meanwhile") == "You said: meanwhile"
+
+        private_engine.start()
+        until(operator.is_ready, 10, "/readyz to say that the daemon is back")
+        assert user.say("after") == "You said: after"
+        assert operator.container_of(user)["Id"] == container
+
+        other = operator.user()
+        assert other.say("a new one") == "You said: a new one"
+    finally:
+        operator.close()
+
+
+def test_a_container_that_died_while_the_daemon_was_away_is_replaced(private_engine, tmp_path):
+    operator = Operator(tmp_path, engine=private_engine)
+    try:
+        operator.start()
+        user = operator.user()
+        user.say("before")
+        container = operator.container_of(user)
+
+        private_engine.stop()
+        until(lambda: not operator.is_ready(), 10, "/readyz to say that the daemon is away")
+        os.kill(container["State"]["Pid"], signal.SIGKILL)
+        private_engine.start()
+
+        until(operator.is_ready, 10, "/readyz to say that the daemon is back")
+        assert user.say("after") == "You said: after"
+        assert operator.container_of(user)["Id"] != container["Id"]
+    finally:
+        operator.close()
