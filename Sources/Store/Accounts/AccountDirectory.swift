@@ -1,0 +1,44 @@
+import GRDB
+import Spec
+import Synchronization
+
+/// The accounts and revoked sessions in memory, for the reads that every request makes.
+///
+/// Loaded at open and edited after each commit, in the order of the commits.
+final class AccountDirectory: Sendable {
+    struct Contents: Sendable {
+        private(set) var accounts: [UserID: Account] = [:]
+        private var idsBySlug: [String: UserID] = [:]
+        /// Session id to the time at which it would have ended anyway.
+        var revoked: [String: Timestamp] = [:]
+
+        mutating func put(_ account: Account) {
+            accounts[account.id] = account
+            idsBySlug[account.slug] = account.id
+        }
+
+        mutating func remove(_ id: UserID) {
+            guard let account = accounts.removeValue(forKey: id) else { return }
+            idsBySlug[account.slug] = nil
+        }
+
+        func account(slug: String) -> Account? { idsBySlug[slug].flatMap { accounts[$0] } }
+    }
+
+    typealias Edit = @Sendable (inout Contents) -> Void
+
+    private let contents: Mutex<Contents>
+
+    init(reading db: Database) throws {
+        var contents = Contents()
+        for account in try Account.fetchAll(db) { contents.put(account) }
+        for row in try Row.fetchAll(db, sql: "SELECT id, expires_at FROM revoked_sessions") {
+            contents.revoked[row["id"]] = Timestamp(milliseconds: row["expires_at"])
+        }
+        self.contents = Mutex(contents)
+    }
+
+    func apply(_ edit: Edit) { contents.withLock { edit(&$0) } }
+
+    func read<Value: Sendable>(_ body: (borrowing Contents) -> Value) -> Value { contents.withLock { body($0) } }
+}

@@ -1,0 +1,128 @@
+import GRDB
+package import Spec
+
+extension Store: AccountKeeping {
+    package func createAccount(_ new: NewAccount) async throws(AccountError) -> Account {
+        guard let email = EmailAddress(new.email) else { throw .emailInvalid }
+        guard (8...1024).contains(new.password.reveal().unicodeScalars.count) else { throw .passwordLength }
+        return try await accountErrors {
+            let hash = try await hasher.hash(new.password)
+            return try await write { [now] db, effects in
+                let account = try Self.insert(new, email: email, passwordHash: hash, at: now(), into: db)
+                effects.directoryEdit = { $0.put(account) }
+                effects.changesDesiredState = true
+                return account
+            }
+        }
+    }
+
+    package func authenticate(email: String, password: String) async throws(AccountError) -> Account? {
+        try await accountErrors {
+            let stored = try await passwordHash(email: email)
+            guard try await hasher.matches(Secret(password), stored: stored?.hash), let stored else { return nil }
+            return try await noteLogin(of: stored.id, with: stored.hash)
+        }
+    }
+
+    package func account(_ id: UserID) -> Account? { directory.read { $0.accounts[id] } }
+
+    package func account(slug: String) -> Account? { directory.read { $0.account(slug: slug) } }
+
+    /// Makes the admin of a first boot. Does nothing when there is an admin or the e-mail address is taken.
+    package func bootstrapAdmin(_ admin: StackSpec.BootstrapAdmin) async throws(AccountError) {
+        let email = EmailAddress(admin.email)?.text
+        let isDone = directory.read { contents in
+            contents.accounts.values.contains { $0.role == .admin || $0.email == email }
+        }
+        guard !isDone else { return }
+        _ = try await createAccount(
+            NewAccount(email: admin.email, password: admin.password, name: admin.name, role: .admin))
+    }
+
+    /// Disabling voids the account's sessions. False when there is no such account.
+    package func setDisabled(_ disabled: Bool, for id: UserID) async throws(AccountError) -> Bool {
+        try await accountErrors {
+            try await write { db, effects in
+                try db.execute(
+                    sql: """
+                        UPDATE users SET disabled = :disabled, session_epoch = session_epoch + :disabled
+                        WHERE id = :id AND disabled <> :disabled
+                        """, arguments: ["disabled": disabled, "id": id])
+                let isChanged = db.changesCount > 0
+                guard let account = try Account.fetch(db, id: id) else { return false }
+                guard isChanged else { return true }
+                effects.directoryEdit = { $0.put(account) }
+                effects.changesDesiredState = true
+                return true
+            }
+        }
+    }
+
+    /// Deletes the account with its wishes, values and history; its slug is never given again. False when there is
+    /// none.
+    package func deleteAccount(_ id: UserID) async throws(AccountError) -> Bool {
+        try await accountErrors {
+            try await write { db, effects in
+                try db.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [id])
+                guard db.changesCount > 0 else { return false }
+                effects.directoryEdit = { $0.remove(id) }
+                effects.changesDesiredState = true
+                return true
+            }
+        }
+    }
+
+    /// Checks and inserts inside one write transaction, so of two that want one e-mail address one gets it.
+    private static func insert(
+        _ new: NewAccount, email: EmailAddress, passwordHash: String, at now: Timestamp, into db: Database
+    ) throws -> Account {
+        let emailTaken = "SELECT EXISTS (SELECT 1 FROM users WHERE email = ?)"
+        if try Bool.fetchOne(db, sql: emailTaken, arguments: [email.text]) == true { throw AccountError.emailTaken }
+        let hasAdmin = "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')"
+        if new.role == .admin, try Bool.fetchOne(db, sql: hasAdmin) == true { throw AccountError.adminExists }
+
+        let slugTaken = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM users WHERE slug = :slug)
+                    OR EXISTS (SELECT 1 FROM retired_slugs WHERE slug = :slug)
+                """)
+        let slug = try Slug.choose(name: new.name, emailLocalPart: email.localPart) {
+            try Bool.fetchOne(slugTaken, arguments: ["slug": $0]) == true
+        }
+        let name = new.name.isEmpty ? String(email.localPart) : new.name
+        try db.execute(
+            sql: "INSERT INTO users (email, name, slug, role, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [email.text, name, slug, new.role.rawValue, passwordHash, now.milliseconds])
+        return Account(
+            id: db.lastInsertedRowID, email: email.text, name: name, slug: slug, role: new.role, createdAt: now)
+    }
+
+    private func passwordHash(email: String) async throws -> (id: UserID, hash: String)? {
+        guard let email = EmailAddress(email)?.text else { return nil }
+        return try await pool.read { db in
+            try Row.fetchOne(db, sql: "SELECT id, password_hash FROM users WHERE email = ?", arguments: [email])
+                .map { ($0["id"], $0["password_hash"]) }
+        }
+    }
+
+    /// nil when the account was disabled, deleted or given another password since its hash was read.
+    private func noteLogin(of id: UserID, with hash: String) async throws -> Account? {
+        try await write { [now] db, _ in
+            try db.execute(
+                sql: "UPDATE users SET last_seen_at = ? WHERE id = ? AND password_hash = ? AND NOT disabled",
+                arguments: [now().milliseconds, id, hash])
+            return db.changesCount > 0 ? try Account.fetch(db, id: id) : nil
+        }
+    }
+
+    /// Turns what is no ``AccountError`` into `.store`.
+    func accountErrors<Value>(_ body: () async throws -> Value) async throws(AccountError) -> Value {
+        do {
+            return try await body()
+        } catch let error as AccountError {
+            throw error
+        } catch {
+            throw .store("\(error)")
+        }
+    }
+}

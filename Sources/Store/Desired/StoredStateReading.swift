@@ -1,0 +1,48 @@
+import GRDB
+package import Spec
+
+extension Store {
+    /// Everything the desired state needs, from one read transaction: accounts by id, wishes by user and backend.
+    /// Throws a ``SealingError`` when a sealed value cannot be opened.
+    package func storedState() async throws -> StoredState {
+        try await pool.read { [sealer] db in
+            let accounts = try Account.fetchAll(db)
+            var values = try StoredValues.fetch(db, sealer: sealer)
+            values.adminSlug = accounts.first { $0.role == .admin }?.slug
+            return StoredState(accounts: accounts, wishes: try StoredWish.fetchAll(db, sealer: sealer), values: values)
+        }
+    }
+}
+
+extension StoredWish {
+    fileprivate static func fetchAll(_ db: Database, sealer: Sealer) throws -> [StoredWish] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT user_id, slug, backend, generation, last_activity, idle_seconds, withdrawn, sealed_api_key
+                FROM wishes JOIN users ON users.id = user_id LEFT JOIN idle_settings USING (user_id, backend)
+                ORDER BY user_id, backend
+                """)
+        return try rows.map { row in
+            let place = SealedPlace.apiKey(user: row["user_id"], backend: row["backend"])
+            return StoredWish(
+                id: RunnerID(user: row["slug"], backend: row["backend"]), generation: row["generation"],
+                lastActivity: Timestamp(milliseconds: row["last_activity"]), idleSeconds: row["idle_seconds"],
+                withdrawn: row["withdrawn"], apiKey: try sealer.open(row["sealed_api_key"], at: place))
+        }
+    }
+}
+
+extension StoredValues {
+    fileprivate static func fetch(_ db: Database, sealer: Sealer) throws -> StoredValues {
+        var values = StoredValues(shared: try String.fetchSet(db, sql: "SELECT variable FROM shared_variables"))
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT user_id, slug, backend, variable, sealed_value FROM overrides JOIN users ON id = user_id")
+        for row in rows {
+            let (slug, backend, variable): (String, String, String) = (row["slug"], row["backend"], row["variable"])
+            values.overrides[slug, default: [:]][backend, default: [:]][variable] = try sealer.open(
+                row["sealed_value"], at: .override(user: row["user_id"], backend: backend, variable: variable))
+        }
+        return values
+    }
+}

@@ -1,0 +1,18 @@
+import GRDB
+
+/// The migrations, oldest first. One that has been released is never edited.
+enum Schema {
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("v1") { try $0.execute(sql: SchemaV1.sql) }
+        return migrator
+    }
+
+    /// Applies what is missing; refuses a database that knows more than this version before changing anything.
+    static func migrate(_ pool: DatabasePool, path: String) throws {
+        let migrator = migrator
+        let unknown = try pool.read { try migrator.appliedIdentifiers($0) }.subtracting(migrator.migrations)
+        guard unknown.isEmpty else { throw StoreError.newerSchema(path: path, migrations: unknown.sorted()) }
+        try migrator.migrate(pool)
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import GRDB
+package import Spec
+
+/// The rows: accounts, wishes, values and what the reconciler writes down. The only door to SQLite.
+///
+/// Each writing method is one transaction. When it returns, the change is committed, survives the death of the
+/// process, and is visible in the memory reads (``account(_:)``, ``account(slug:)``, ``isSessionRevoked(_:)``).
+package final class Store: Sendable {
+    /// Random and stable: names this installation in container labels. 16 hex digits.
+    package let installationID: String
+
+    let pool: DatabasePool
+    let sealer: Sealer
+    let hasher: PasswordHasher
+    let directory: AccountDirectory
+    let now: @Sendable () -> Timestamp
+    private let onChange: @Sendable () -> Void
+
+    private init(
+        pool: DatabasePool, sealer: Sealer, hasher: PasswordHasher, installationID: String,
+        directory: AccountDirectory, now: @escaping @Sendable () -> Timestamp, onChange: @escaping @Sendable () -> Void
+    ) {
+        self.pool = pool
+        self.sealer = sealer
+        self.hasher = hasher
+        self.installationID = installationID
+        self.directory = directory
+        self.now = now
+        self.onChange = onChange
+    }
+
+    /// Opens the database at `path`, creating it with mode 0600 when missing, and brings its schema up to date.
+    ///
+    /// `onChange` is called after each commit that changed something ``storedState()`` shows, on the writer's queue:
+    /// it must not wait. Throws a ``StoreError`` when the file belongs to a newer operatord or to another key file.
+    package static func open(
+        at path: String, sealer: Sealer, passwordCost: PasswordCost = .standard,
+        now: @escaping @Sendable () -> Timestamp, onChange: @escaping @Sendable () -> Void
+    ) throws -> Store {
+        try DatabaseFile.restrict(path)
+        var configuration = GRDB.Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try Schema.migrate(pool, path: path)
+        let installationID = try pool.write { try Installation.claim($0, sealer: sealer) }
+        let directory = try pool.read { try AccountDirectory(reading: $0) }
+        return Store(
+            pool: pool, sealer: sealer, hasher: PasswordHasher(cost: passwordCost), installationID: installationID,
+            directory: directory, now: now, onChange: onChange)
+    }
+
+    /// Waits for running accesses, then closes the file. Later calls throw.
+    package func close() throws { try pool.close() }
+
+    /// Runs one transaction, then applies what it reported: first the memory, then the nudge.
+    ///
+    /// Both happen on the writer's queue right after the commit, so memory follows the order of the commits and a
+    /// caller that is cancelled after the commit loses neither.
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Database, inout Effects) throws -> Result
+    ) async throws -> Result {
+        try await pool.write { [directory, onChange] db in
+            var effects = Effects()
+            let result = try body(db, &effects)
+            guard !effects.isEmpty else { return result }
+            db.afterNextTransaction { [effects] _ in
+                if let edit = effects.directoryEdit { directory.apply(edit) }
+                if effects.changesDesiredState { onChange() }
+            }
+            return result
+        }
+    }
+}
+
+/// What a transaction changes outside the database once it is committed.
+struct Effects: Sendable {
+    var changesDesiredState = false
+    var directoryEdit: AccountDirectory.Edit?
+
+    var isEmpty: Bool { !changesDesiredState && directoryEdit == nil }
+}

@@ -1,0 +1,71 @@
+import Spec
+import Store
+import Testing
+
+@Suite struct UpstreamValueTests {
+    private let fixture: StoreFixture
+    private var store: Store { fixture.store }
+
+    init() async throws {
+        fixture = try StoreFixture()
+        try await fixture.user("root", role: .admin)
+        try await fixture.user("alice")
+        for user in ["alice", "root"] {
+            for backend in ["demo", "other"] {
+                try await store.wish(RunnerID(user: user, backend: backend), retry: false)
+            }
+        }
+    }
+
+    private func generations() async throws -> [String: Int64] {
+        try await Dictionary(
+            uniqueKeysWithValues: store.storedState().wishes.map { ($0.id.description, $0.generation) })
+    }
+
+    @Test func aValueIsKeptByTierAndDeletedByAnEmptyOne() async throws {
+        #expect(try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("global")))
+        #expect(try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: Secret("own")))
+        var overrides = try await store.storedState().values.overrides
+        #expect(overrides == ["alice": ["": ["KEY": Secret("global")], "demo": ["KEY": Secret("own")]]])
+
+        #expect(try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("")))
+        #expect(try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: nil))
+        overrides = try await store.storedState().values.overrides
+        #expect(overrides.isEmpty)
+    }
+
+    @Test func theSameValueAgainChangesNothing() async throws {
+        try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("v"))
+        let (nudges, before) = (fixture.nudges.value, try await generations())
+        #expect(try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("v")) == false)
+        #expect(try await store.setOverride(user: "alice", backend: "", variable: "OTHER", value: nil) == false)
+        #expect(fixture.nudges.value == nudges)
+        #expect(try await generations() == before)
+    }
+
+    @Test func aValueIsANewGenerationOfTheWishesItMayConcern() async throws {
+        try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: Secret("v"))
+        #expect(
+            try await generations() == ["alice/demo": 2, "alice/other": 1, "root/demo": 1, "root/other": 1])
+        try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("v"))
+        #expect(
+            try await generations() == ["alice/demo": 3, "alice/other": 2, "root/demo": 1, "root/other": 1])
+    }
+
+    @Test func whatTheAdminSharesConcernsEverybody() async throws {
+        try await store.setOverride(user: "root", backend: "", variable: "KEY", value: Secret("v"))
+        #expect(try await store.setShared(variable: "KEY", true))
+        #expect(try await store.setShared(variable: "KEY", true) == false)
+        #expect(
+            try await generations() == ["alice/demo": 2, "alice/other": 2, "root/demo": 3, "root/other": 3])
+        try await store.setOverride(user: "root", backend: "", variable: "KEY", value: Secret("w"))
+        #expect(
+            try await generations() == ["alice/demo": 3, "alice/other": 3, "root/demo": 4, "root/other": 4])
+        try await store.setOverride(user: "root", backend: "demo", variable: "KEY", value: Secret("w"))
+        #expect(try await generations()["alice/demo"] == 3)
+
+        #expect(try await store.storedState().values.shared == ["KEY"])
+        #expect(try await store.setShared(variable: "KEY", false))
+        #expect(try await store.storedState().values.shared == [])
+    }
+}
