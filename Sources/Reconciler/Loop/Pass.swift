@@ -1,0 +1,225 @@
+import Logging
+import Metrics
+import Spec
+
+/// What the loop remembers from pass to pass.
+struct PassMemory {
+    var crashes = CrashWatch()
+    /// Configuration revision whose changes are all carried out; nil until the policy's own is known.
+    var settledRevision: Int?
+    var desiredProblem: String?
+    /// Passes in a row that could not look.
+    var blind = 0
+}
+
+/// One round: observe, plan, dispatch, report. It waits for one reading and one list call, never for a lane.
+struct Pass {
+    let number: Int
+    let settings: ReconcilerSettings
+    let machine: Machine
+
+    /// The longest time until the next pass.
+    func run(_ memory: inout PassMemory) async -> Duration {
+        let busy = machine.lanes.runners
+        let openings = machine.gate.openings
+        let desired: DesiredState
+        do {
+            desired = try await machine.ports.desired.desiredState()
+            try await tidy(try await machine.ledger.history(), desired)
+        } catch {
+            return withoutDesiredState("the desired state cannot be read: \(error)", &memory)
+        }
+        reportDesired(nil, &memory)
+        abandonOutdatedLanes(desired)
+
+        let observed: ObservedState
+        do {
+            observed = ObservedState(containers: try await machine.ports.engine.listContainers())
+        } catch {
+            if machine.board.publish(engineProblem: error.description) {
+                machine.ports.logger.error("engine cannot be asked", metadata: ["error": "\(error)"])
+            }
+            return blind(error.description, &memory)
+        }
+        if machine.board.engineProblem != nil { machine.ports.logger.info("engine answers again") }
+        memory.blind = 0
+        return await act(on: Round(desired: desired, observed: observed, busy: busy, openings: openings), &memory)
+    }
+
+    /// What one pass has read.
+    private struct Round {
+        var desired: DesiredState
+        var observed: ObservedState
+        /// Runners with a lane before the list was asked for; the list may be older than what the lane did.
+        var busy: Set<RunnerID>
+        var openings: Int
+    }
+
+    private func act(on round: Round, _ memory: inout PassMemory) async -> Duration {
+        let (desired, observed) = (round.desired, round.observed)
+        let running = observed.containers.filter { $0.state == .running }.map(\.id)
+        machine.gate.loseAllBut(running: Set(running), asOf: round.openings)
+        if round.busy.isEmpty { machine.ownStops.keep(only: Set(observed.containers.map(\.id))) }
+
+        let history = (try? await machine.ledger.history()) ?? FailureHistory()
+        let crashes = memory.crashes.newCrashes(
+            in: observed, desired: desired, history: history, busy: round.busy, isOwnStop: machine.ownStops.contains)
+        for crash in crashes { machine.examine(crash, pass: number) }
+
+        let activity = machine.gate.activity()
+        let now = machine.ports.clock.now()
+        let busy = round.busy.union(crashes.compactMap(\.container.runner))
+        var policy = settings.policy
+        policy.settledRevision = max(policy.settledRevision, memory.settledRevision ?? .min)
+        let plan = Planner.plan(
+            desired: desired, observed: observed, history: history,
+            inFlight: InFlight(lanes: busy, activity: activity), policy: policy, now: now)
+        for lane in plan.lanes { machine.dispatch(lane, pass: number, settings: settings) }
+        settle(plan, desired, &memory)
+
+        answerWaiters(plan, desired, history, now: now)
+        machine.departures.settle(byPass: number) { id in
+            if let want = desired.runners[id]?.want, !want.isWithdrawn { return true }
+            return !machine.lanes.contains(id) && !observed.containers.contains { $0.runner == id }
+        }
+        report(plan, desired, observed, history, activity)
+        return untilNext(plan, now: now)
+    }
+
+    // MARK: Before the plan
+
+    /// A start whose runner is not wanted any more, or wanted otherwise, does not go on.
+    private func abandonOutdatedLanes(_ desired: DesiredState) {
+        for running in machine.lanes.all where running.lane.verb.startsContainer {
+            guard let runner = desired.runners[running.lane.runner], let spec = runner.specIfWanted else {
+                running.abandon(because: "the runner is not wanted any more")
+                continue
+            }
+            guard let worksFor = running.lane.spec?.fingerprint else { continue }
+            if !spec.fingerprint.matches(worksFor) { running.abandon(because: "the runner is wanted otherwise") }
+        }
+    }
+
+    /// Forgets failures after a steady time, and those of runners that nobody wishes for.
+    private func tidy(_ history: FailureHistory, _ desired: DesiredState) async throws {
+        guard !history.records.isEmpty else { return }
+        let (now, ready) = (machine.ports.clock.now(), machine.gate.readySince())
+        for id in history.records.keys {
+            let isSteady = ready[id].map { now - $0 >= settings.steadyAfter } ?? false
+            if isSteady || desired.runners[id] == nil { await machine.ledger.forget(id) }
+        }
+    }
+
+    // MARK: After the plan
+
+    private func settle(_ plan: Plan, _ desired: DesiredState, _ memory: inout PassMemory) {
+        let undone = machine.lanes.all.contains { [.recreate, .drain, .reap].contains($0.lane.verb) }
+        if plan.configurationChanges == 0, !undone { memory.settledRevision = desired.configRevision }
+    }
+
+    /// Tells those who wait in vain. Only wishes that this pass has read are answered.
+    private func answerWaiters(_ plan: Plan, _ desired: DesiredState, _ history: FailureHistory, now: Timestamp) {
+        let holds = Dictionary(plan.held.map { ($0.runner, $0.reason) }, uniquingKeysWith: { first, _ in first })
+        for id in machine.gate.awaited() {
+            guard let error = refusal(of: id, desired.runners[id], holds[id], history.records[id], now: now) else {
+                continue
+            }
+            if case .blocked = holds[id] { machine.board.fail(id, error.description) }
+            machine.gate.refuse(id, error) { $0.isAnswered(byPass: number) }
+        }
+    }
+
+    private func refusal(
+        of id: RunnerID, _ runner: DesiredRunner?, _ hold: Hold.Reason?, _ record: FailureRecord?, now: Timestamp
+    ) -> GateError? {
+        guard let runner else { return .withdrawn("the runner is not wanted") }
+        if case .no(let reason, _) = runner.want { return .withdrawn(reason) }
+        if case .blocked(let reason) = runner.resolution {
+            switch reason {
+            case .missingValues(let names): return .missingValues(names)
+            case .backendUnavailable(let name): return .backendUnavailable(name)
+            case .seed(let message):
+                return .failed(RunnerFailure(reason: .homeFailed, message: message, at: now), retryAfterSeconds: nil)
+            }
+        }
+        switch hold {
+        case .backoff, .crashLoop:
+            return record.map { .failed($0.last, retryAfterSeconds: $0.retryAfterSeconds(at: now)) }
+        case .blocked, .draining, .safetyShare, nil:
+            return nil
+        }
+    }
+
+    private func untilNext(_ plan: Plan, now: Timestamp) -> Duration {
+        var wait = settings.interval
+        if let due = plan.nextDue { wait = min(wait, due - now) }
+        for (id, since) in machine.gate.readySince() where machine.ledger.record(of: id) != nil {
+            wait = min(wait, since + settings.steadyAfter - now)
+        }
+        return max(wait, .milliseconds(1))
+    }
+
+    // MARK: When nothing can be seen
+
+    private func withoutDesiredState(_ problem: String, _ memory: inout PassMemory) -> Duration {
+        reportDesired(problem, &memory)
+        return blind(problem, &memory)
+    }
+
+    private func reportDesired(_ problem: String?, _ memory: inout PassMemory) {
+        defer { memory.desiredProblem = problem }
+        guard (problem == nil) != (memory.desiredProblem == nil) else { return }
+        if let problem {
+            machine.ports.logger.error("no plan", metadata: ["error": "\(problem)"])
+        } else {
+            machine.ports.logger.info("the desired state can be read again")
+        }
+    }
+
+    /// No plan: nothing is created or removed, ready runners serve on, and nobody waits in vain for long.
+    private func blind(_ problem: String, _ memory: inout PassMemory) -> Duration {
+        machine.metrics.blindPasses.increment()
+        let deadline = machine.ports.clock.now() - settings.engineGrace
+        for id in machine.gate.awaited() {
+            machine.gate.refuse(id, .engineUnavailable(problem)) { $0.since <= deadline }
+        }
+        machine.departures.giveUp(waitingSince: deadline, .engineUnavailable(problem))
+        memory.blind += 1
+        return min(.milliseconds(100 << min(memory.blind, 5)), .seconds(2), settings.interval)
+    }
+
+    // MARK: Report
+
+    private func report(
+        _ plan: Plan, _ desired: DesiredState, _ observed: ObservedState, _ history: FailureHistory,
+        _ activity: [RunnerID: Activity]
+    ) {
+        let holds = Dictionary(plan.held.map { ($0.runner, $0.reason) }, uniquingKeysWith: { first, _ in first })
+        let lanes = Dictionary(machine.lanes.all.map { ($0.lane.runner, $0.lane) }, uniquingKeysWith: { $1 })
+        var containers: [RunnerID: ObservedContainer] = [:]
+        for container in observed.containers {
+            guard let id = container.runner else { continue }
+            if let known = containers[id], known.state == .running { continue }
+            containers[id] = container
+        }
+        let ids = Set(desired.runners.keys).union(containers.keys).union(lanes.keys)
+        machine.board.publish(
+            ids.map { id in
+                RunnerFacts(
+                    id: id, desired: desired.runners[id], container: containers[id], lane: lanes[id], hold: holds[id],
+                    failure: history.records[id]?.last, activity: activity[id])
+            })
+        machine.gate.forgetSpent(but: Set(containers.keys).union(lanes.keys))
+        machine.metrics.passes.increment()
+        machine.metrics.readyRunners.record(activity.values.count { $0.ready != nil })
+        machine.metrics.leases.record(activity.values.reduce(0) { $0 + $1.leases })
+    }
+}
+
+extension Want {
+    /// Whether somebody wants it gone.
+    var isWithdrawn: Bool {
+        if case .no = self { return true }
+        return false
+    }
+}
