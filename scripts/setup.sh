@@ -76,3 +76,14 @@ start_engine() {
 
 # build_image BINARY TAG
 build_image() { DOCKER="$DOCKER" images/demo-agent/build "$1" "$2"; }
+
+# A virtual environment with the pinned packages, made again when they change.
+make_venv() {
+    local wanted
+    wanted=$(sha256sum Tests/EndToEnd/requirements.txt | cut -c1-64)
+    [ "$(cat .venv/requirements.sha256 2>/dev/null)" = "$wanted" ] && return
+    need_packages python3-venv
+    rm -rf .venv
+    /usr/bin/python3 -m venv .venv && .venv/bin/pip install -q -r Tests/EndToEnd/requirements.txt &&
+        echo "$wanted" >.venv/requirements.sha256
+}
