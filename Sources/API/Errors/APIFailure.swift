@@ -34,7 +34,8 @@ extension APIFailure {
         status: 403, code: "foreign_origin", message: "This request comes from another site's page.")
 
     package static let internalError = APIFailure(
-        status: 500, code: "internal_error", message: "Something went wrong here; the log has it under this request id.")
+        status: 500, code: "internal_error", message: "Something went wrong here; the log has it under this request id."
+    )
 
     package static func notFound(_ path: String) -> APIFailure {
         APIFailure(status: 404, code: "not_found", message: "There is nothing at \(path).")
@@ -51,7 +52,8 @@ extension APIFailure {
 
     package static func unknownModel(_ name: String) -> APIFailure {
         APIFailure(
-            status: 404, code: "model_not_found", message: "The model \(name) does not exist; GET /v1/models lists them.",
+            status: 404, code: "model_not_found",
+            message: "The model \(name) does not exist; GET /v1/models lists them.",
             parameter: "model")
     }
 

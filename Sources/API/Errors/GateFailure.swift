@@ -17,7 +17,8 @@ extension APIFailure {
             case .cancelled: (503, "cancelled")
             }
         self.init(
-            status: status, code: code, message: Self.message(of: error), retryAfterSeconds: Self.retryAfterSeconds(error))
+            status: status, code: code, message: Self.message(of: error),
+            retryAfterSeconds: Self.retryAfterSeconds(error))
     }
 
     private static func statusAndCode(of reason: RunnerFailure.Reason) -> (Int, String) {

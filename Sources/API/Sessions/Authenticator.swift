@@ -39,10 +39,18 @@ package final class Authenticator: Sendable {
     /// The session behind ``account(authorization:cookie:)``.
     func session(authorization: String?, cookie: String?) async -> Session? {
         for token in SessionTokens(authorization: authorization, cookie: cookie) {
-            guard let claims = await claims(of: token) else { continue }
-            if let session = session(from: claims, token: token) { return session }
+            if let session = await session(of: token) { return session }
         }
         return nil
+    }
+
+    /// Every valid session that a request carries.
+    func sessions(authorization: String?, cookie: String?) async -> [Session] {
+        var sessions: [Session] = []
+        for token in SessionTokens(authorization: authorization, cookie: cookie) {
+            if let session = await session(of: token) { sessions.append(session) }
+        }
+        return sessions
     }
 
     /// Signs a new token. `continuing` keeps the sign-in's id, so that signing out ends this token too.
@@ -56,11 +64,11 @@ package final class Authenticator: Sendable {
         return try await signer.sign(claims)
     }
 
-    private func claims(of token: String) async -> SessionClaims? {
-        if let known = cache[token] { return known }
+    private func session(of token: String) async -> Session? {
+        if let known = cache[token] { return session(from: known, token: token) }
         guard let claims = await signer.verify(token) else { return nil }
         cache.insert(claims, for: token)
-        return claims
+        return session(from: claims, token: token)
     }
 
     private func session(from claims: SessionClaims, token: String) -> Session? {

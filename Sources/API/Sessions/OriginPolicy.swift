@@ -27,7 +27,9 @@ package enum OriginPolicy {
 
     /// TLS may end in front of this server, so the two default ports count as one.
     private static func withoutDefaultPort(_ authority: String) -> String {
-        for suffix in [":80", ":443"] where authority.hasSuffix(suffix) { return String(authority.dropLast(suffix.count)) }
+        for suffix in [":80", ":443"] where authority.hasSuffix(suffix) {
+            return String(authority.dropLast(suffix.count))
+        }
         return authority
     }
 }

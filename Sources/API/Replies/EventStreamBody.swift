@@ -1,0 +1,39 @@
+import Hummingbird
+import NIOCore
+import Spec
+
+extension ResponseBody {
+    /// Server-sent events: one `data:` for each value that `produce` sends, and a comment whenever `keepAlive` has
+    /// passed, until `produce` returns or the client leaves.
+    static func events<Value: Encodable & Sendable>(
+        keepAlive: Duration, clock: any WallClock,
+        produce: @escaping @Sendable (_ send: @Sendable (Value) throws -> Void) async throws -> Void
+    ) -> ResponseBody {
+        ResponseBody { writer in
+            let (frames, frame) = AsyncStream.makeStream(of: ByteBuffer.self)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    defer { frame.finish() }
+                    try await produce { value in frame.yield(try ByteBuffer(eventData: value)) }
+                }
+                group.addTask {
+                    while (try? await clock.sleep(for: keepAlive)) != nil {
+                        frame.yield(ByteBuffer(string: ": keep-alive\n\n"))
+                    }
+                }
+                for await frame in frames { try await writer.write(frame) }
+                group.cancelAll()
+            }
+            try await writer.finish(nil)
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// One event; JSON text has no line breaks, so it is one `data:` line.
+    fileprivate init(eventData value: some Encodable) throws {
+        self.init(string: "data: ")
+        writeBytes(try JSONText.encode(value))
+        writeString("\n\n")
+    }
+}

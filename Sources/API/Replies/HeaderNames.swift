@@ -1,0 +1,10 @@
+package import HTTPTypes
+
+extension HTTPField.Name {
+    /// Names that HTTPTypes does not have; each literal is a valid token.
+    package static let requestID = HTTPField.Name("x-request-id")!
+    package static let secFetchSite = HTTPField.Name("sec-fetch-site")!
+    static let referrerPolicy = HTTPField.Name("referrer-policy")!
+    static let frameOptions = HTTPField.Name("x-frame-options")!
+    static let resourcePolicy = HTTPField.Name("cross-origin-resource-policy")!
+}

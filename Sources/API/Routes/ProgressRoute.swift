@@ -1,0 +1,55 @@
+import HTTPTypes
+import Hummingbird
+import ServiceLifecycle
+import Spec
+
+/// `GET /api/runners/{backend}/progress`: a start as it happens, as server-sent events.
+struct ProgressRoute: Sendable {
+    private static let keepAlive = Duration.seconds(10)
+
+    private let configuration: any ConfigurationReading
+    private let status: any StatusReading
+    private let clock: any WallClock
+
+    init(_ dependencies: APIDependencies) {
+        configuration = dependencies.configuration
+        status = dependencies.status
+        clock = dependencies.clock
+    }
+
+    func add(to group: RouterGroup<SignedInContext>) {
+        group.get("api/runners/{backend}/progress", use: stream)
+    }
+
+    @Sendable private func stream(request: Request, context: SignedInContext) throws -> Response {
+        let name = try context.parameters.require("backend")
+        guard configuration.current.backend(named: name) != nil else { throw APIFailure.unknownBackend(name) }
+        let id = RunnerID(user: context.account.slug, backend: name)
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8"],
+            body: .events(keepAlive: Self.keepAlive, clock: clock) { [status] send in
+                try await Self.report(on: id, status: status, send: send)
+            })
+    }
+
+    /// `snapshot` first, then each step, ending after `ready` or `error`. The percentage never goes back.
+    private static func report(
+        on id: RunnerID, status: any StatusReading, send: (ProgressReply) throws -> Void
+    ) async throws {
+        // Subscribed before the snapshot is taken, so that no step falls in between.
+        let steps = status.progress(of: id)
+        let isReady = status.status(of: id)?.phase == .ready
+        let word = isReady ? "ready" : "not running"
+        try send(ProgressReply(StartProgress(stage: .snapshot, percent: isReady ? 100 : 0, message: word)))
+        guard !isReady else {
+            return try send(ProgressReply(StartProgress(stage: .ready, percent: 100, message: word)))
+        }
+        var reached = 0
+        for await var step in steps.cancelOnGracefulShutdown() {
+            reached = max(reached, step.percent)
+            step.percent = reached
+            try send(ProgressReply(step))
+            if step.stage.isFinal { return }
+        }
+    }
+}

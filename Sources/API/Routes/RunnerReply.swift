@@ -1,0 +1,89 @@
+import Spec
+
+/// One runner as its user sees it. Times are whole seconds since 1970, durations whole seconds.
+struct RunnerReply: Encodable {
+    var backend: String
+    var containerName: Nullable<String>
+    var startedAt: Nullable<Int64>
+    var lastActive: Int64
+    /// 0 = never stopped for idleness.
+    var idleSeconds: Int
+    var idleForSeconds: Int64
+    /// null = never, or not running.
+    var stopsInSeconds: Nullable<Int64>
+    var running: Bool
+    var phase: RunnerPhase
+    var conditions: [ConditionReply]
+    var heldBy: [String]
+    var failure: Nullable<FailureReply>
+    var progress: Nullable<ProgressReply>
+
+    init(_ status: RunnerStatus, now: Timestamp, containerPrefix: String?, idleSeconds: Int) {
+        backend = status.id.backend
+        containerName = Nullable(status.containerName ?? containerPrefix.map { "\($0)-\(status.id.user)" })
+        startedAt = Nullable(status.startedAt?.wholeSeconds)
+        lastActive = status.lastActive.wholeSeconds
+        self.idleSeconds = idleSeconds
+        idleForSeconds = status.heldBy.isEmpty ? max(0, (now - status.lastActive).wholeMilliseconds / 1000) : 0
+        stopsInSeconds = Nullable(status.stopsAt.map { max(0, ($0 - now).wholeMilliseconds / 1000) })
+        running = status.phase == .ready || status.phase == .draining
+        phase = status.phase
+        conditions = status.conditions.map(ConditionReply.init)
+        heldBy = status.heldBy
+        failure = Nullable(status.failure.map(FailureReply.init))
+        progress = Nullable(running ? nil : status.progress.map(ProgressReply.init))
+    }
+}
+
+struct ConditionReply: Encodable {
+    var type: String
+    var status: String
+    var reason: String
+    var message: String
+    var since: Int64
+    var observedGeneration: Int64
+
+    init(_ condition: Condition) {
+        type = condition.kind.rawValue
+        status = condition.truth.rawValue
+        reason = condition.reason
+        message = condition.message
+        since = condition.since.wholeSeconds
+        observedGeneration = condition.observedGeneration
+    }
+}
+
+struct FailureReply: Encodable {
+    var reason: RunnerFailure.Reason
+    var message: String
+    /// The container's last lines, oldest first.
+    var logTail: [String]
+    var at: Int64
+
+    init(_ failure: RunnerFailure) {
+        reason = failure.reason
+        message = failure.message
+        logTail = failure.logTail
+        at = failure.at.wholeSeconds
+    }
+}
+
+/// `{stage, progress, message, detail?}`.
+struct ProgressReply: Encodable {
+    var stage: String
+    var progress: Int
+    var message: String
+    var detail: String?
+
+    init(_ progress: StartProgress) {
+        stage = progress.stage.rawValue
+        self.progress = progress.percent
+        message = progress.message
+        detail = progress.detail
+    }
+}
+
+extension Timestamp {
+    /// Seconds since 1970.
+    fileprivate var wholeSeconds: Int64 { milliseconds / 1000 }
+}

@@ -1,0 +1,43 @@
+package import Logging
+package import Spec
+
+/// What the HTTP API needs of the other rooms.
+package struct APIDependencies: Sendable {
+    package var configuration: any ConfigurationReading
+    package var accounts: any AccountKeeping
+    package var editing: any DesiredStateEditing
+    package var gate: any RunnerGate
+    package var status: any StatusReading
+    package var starting: any RunnerStarting
+    package var clock: any WallClock
+    package var logger: Logger
+    /// Folder of the page's files, absolute; nil serves no page.
+    package var pageRoot: String?
+    /// The metrics in Prometheus' text format.
+    package var metricsText: @Sendable () -> String
+    /// Whether the store answers right now.
+    package var storeHealthy: @Sendable () async -> Bool
+    /// Image to `ok`, `present` or `failed: …`; nil when images are not pulled ahead.
+    package var prepullStatus: @Sendable () -> [String: String]?
+
+    package init(
+        configuration: any ConfigurationReading, accounts: any AccountKeeping, editing: any DesiredStateEditing,
+        gate: any RunnerGate, status: any StatusReading, starting: any RunnerStarting, clock: any WallClock,
+        logger: Logger, pageRoot: String? = nil, metricsText: @escaping @Sendable () -> String = { "" },
+        storeHealthy: @escaping @Sendable () async -> Bool,
+        prepullStatus: @escaping @Sendable () -> [String: String]? = { nil }
+    ) {
+        self.configuration = configuration
+        self.accounts = accounts
+        self.editing = editing
+        self.gate = gate
+        self.status = status
+        self.starting = starting
+        self.clock = clock
+        self.logger = logger
+        self.pageRoot = pageRoot
+        self.metricsText = metricsText
+        self.storeHealthy = storeHealthy
+        self.prepullStatus = prepullStatus
+    }
+}

@@ -1,0 +1,42 @@
+package import Hummingbird
+import Spec
+
+/// All routes with everything that holds for each request, in the order in which a request meets it.
+package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenticator) throws -> Router<APIContext> {
+    let auth = dependencies.configuration.current.stack.auth
+    let cookies = SessionCookie(isSecure: auth.cookieSecure, ttl: auth.sessionTTL)
+    let sessions = SessionMiddleware(authenticator: authenticator, cookies: cookies, clock: dependencies.clock)
+
+    let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: RequestRecord(logger: dependencies.logger))
+    router.add(middleware: CommonHeaders())
+    router.add(middleware: ErrorReplies())
+    router.add(middleware: SameOrigin())
+    router.add(middleware: sessions)
+
+    HealthRoutes(dependencies).add(to: router)
+    AuthRoutes(dependencies, authenticator: authenticator, cookies: cookies).add(to: router)
+    let signedIn = router.group(context: SignedInContext.self)
+    BackendRoutes(dependencies).add(to: signedIn)
+    RunnerRoutes(dependencies).add(to: signedIn)
+    ProgressRoute(dependencies).add(to: signedIn)
+    ModelRoutes(dependencies).add(to: signedIn)
+    if let root = dependencies.pageRoot { try Page(folder: root).add(to: router) }
+    refuseOtherMethods(of: router)
+    return router
+}
+
+/// Answers 405 with `Allow` where the path exists and the method does not.
+private func refuseOtherMethods(of router: Router<APIContext>) {
+    let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+    for (path, routes) in Dictionary(grouping: router.routes, by: \.path.description) {
+        var offered = Set(routes.map(\.method))
+        if offered.contains(.get) { offered.insert(.head) }
+        let allow = methods.filter(offered.contains).map(\.rawValue)
+        for method in methods where !offered.contains(method) {
+            router.on(RouterPath(path), method: method) { _, _ -> Response in
+                throw APIFailure.methodNotAllowed(method.rawValue, allow: allow)
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import NIOCore
+import Spec
+
+/// Limits of sign-in and sign-up: all attempts of an address, and the failures of an account.
+///
+/// An account allows twice what an address does, so that one address alone cannot lock somebody out.
+struct SignInLimits: Sendable {
+    private let limiter: AttemptLimiter
+
+    init(clock: any WallClock) { limiter = AttemptLimiter(clock: clock) }
+
+    /// Runs `attempt`, which gives nil when it failed. Throws a 429 instead of running it when there were too many.
+    func limiting<Value>(
+        address: SocketAddress?, email: String, perMinute: Int, _ attempt: () async throws -> Value?
+    ) async throws -> Value? {
+        guard perMinute > 0 else { return try await attempt() }
+        try take("address \(Self.network(of: address))", perMinute: perMinute)
+        let account = "account \(email.lowercased())"
+        try take(account, perMinute: perMinute * 2)
+        let value = try await attempt()
+        if value != nil { limiter.giveBack(account) }
+        return value
+    }
+
+    private func take(_ key: String, perMinute: Int) throws {
+        guard let seconds = limiter.take(key, perMinute: perMinute) else { return }
+        throw APIFailure(
+            status: 429, code: "too_many_attempts", message: "Too many attempts; try again in \(seconds) seconds.",
+            retryAfterSeconds: seconds)
+    }
+
+    /// An IPv6 customer has a whole /64, so that counts as one address.
+    private static func network(of address: SocketAddress?) -> String {
+        guard case .v6(let v6) = address else { return address?.ipAddress ?? "local" }
+        // The 16 bytes of a `sockaddr_in6`'s address begin at its eighth.
+        let bytes = withUnsafeBytes(of: v6.address) { Array($0[8..<24]) }
+        let isMappedV4 = bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
+        return isMappedV4 ? "\(bytes.suffix(4))" : "\(bytes.prefix(8))"
+    }
+}
