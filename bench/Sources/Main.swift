@@ -1,1 +1,13 @@
-@main struct Main { static func main() { print("hi") } }
+import Logging
+
+/// Measurements that need no daemon and no network; each prints one line of JSON.
+@main
+struct Bench {
+    static func main() {
+        guard CommandLine.arguments.dropFirst() == ["plan"] else {
+            Logger(label: "bench").error("usage: bench plan")
+            return
+        }
+        for line in PlanBench().run() { print(line) }
+    }
+}

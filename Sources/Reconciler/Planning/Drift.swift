@@ -18,6 +18,7 @@ extension RunnerCase {
             wait.apply(to: &outcome)
             return Decision(id, outcome)
         }
+        if found.isBeingRemoved { return Decision(id, serve(container, spec)) }
         let image = Step.ensureImage(spec.container.image)
         let removal = closingGate + container.removalSteps(graceSeconds: spec.container.stopGraceSeconds)
         let steps = [image] + removal + creation(of: spec)
