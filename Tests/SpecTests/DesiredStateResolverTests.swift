@@ -24,9 +24,10 @@ import Testing
         #expect(spec.credential.headerValue.reveal() == "Bearer runner-key")
         #expect(spec.container.resources == StackSpec.RunnerDefaults().resources)
         #expect(spec.forwardModel == "small")
-        #expect(spec.home.variables == [
-            "LLM_API_KEY": "sk-alice", "HOST_NAME": "box", "MODE": "gateway",
-        ])
+        #expect(
+            spec.home.variables == [
+                "LLM_API_KEY": "sk-alice", "HOST_NAME": "box", "MODE": "gateway",
+            ])
     }
 
     @Test func theEnvironmentHoldsWhatIsListedAndNoMore() throws {
@@ -34,18 +35,21 @@ import Testing
         values["alice"]?[""]?["UNLISTED"] = Secret("x")
         let stored = Fixture.stored(values: StoredValues(overrides: values, adminSlug: "root"))
         let environment = try #require(desired(stored)?.resolution.spec?.container.environment)
-        #expect(environment.map { "\($0.name)=\($0.value.reveal())" } == [
-            "AGENT_USER_EMAIL=alice@example.org", "AGENT_USER_ID=2", "AGENT_USER_NAME=Alice", "API_KEY=runner-key",
-            "LLM_API_KEY=sk-alice", "LLM_MODEL=small", "MODE=gateway",
-        ])
+        #expect(
+            environment.map { "\($0.name)=\($0.value.reveal())" } == [
+                "AGENT_USER_EMAIL=alice@example.org", "AGENT_USER_ID=2", "AGENT_USER_NAME=Alice", "API_KEY=runner-key",
+                "LLM_API_KEY=sk-alice", "LLM_MODEL=small", "MODE=gateway",
+            ])
     }
 
-    @Test(arguments: [
-        (nil, nil, Want.whileActive(idle: .seconds(600))), (nil, 30, .whileActive(idle: .seconds(30))),
-        (nil, 0, .always), (120, 30, .whileActive(idle: .seconds(120))), (0, 30, .always),
-    ] as [(Int?, Int?, Want)]) func idleTimeIsTheUsersThenTheBackendsThenTheStacks(
-        own: Int?, ofBackend: Int?, want: Want
-    ) {
+    @Test(
+        arguments: [
+            (nil, nil, Want.whileActive(idle: .seconds(600))), (nil, 30, .whileActive(idle: .seconds(30))),
+            (nil, 0, .always), (120, 30, .whileActive(idle: .seconds(120))), (0, 30, .always),
+        ] as [(Int?, Int?, Want)]) func idleTimeIsTheUsersThenTheBackendsThenTheStacks(
+            own: Int?, ofBackend: Int?, want: Want
+        )
+    {
         var backend = Fixture.backend()
         backend.defaultIdleSeconds = ofBackend
         let stored = Fixture.stored(wishes: [Fixture.wish(idle: own)])
@@ -102,7 +106,8 @@ import Testing
             blocked?.resolution.block
                 == .seed("seed hermes-home/config.yaml:1: ${JWT_SECRET} is not a known variable")
         )
-        let own = desired(Fixture.stored(), Fixture.configuration(seed: Fixture.seed("a: ${LLM_API_KEY}")), environment: secrets)
+        let own = desired(
+            Fixture.stored(), Fixture.configuration(seed: Fixture.seed("a: ${LLM_API_KEY}")), environment: secrets)
         #expect(own?.resolution.spec?.home.variables["LLM_API_KEY"] == "sk-alice")
     }
 

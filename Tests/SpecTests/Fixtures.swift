@@ -6,7 +6,8 @@ enum Fixture {
 
     static func account(_ slug: String = "alice", role: Role = .user, disabled: Bool = false) -> Account {
         Account(
-            id: slug == "alice" ? 2 : 1, email: "\(slug)@example.org", name: slug.prefix(1).uppercased() + slug.dropFirst(), slug: slug, role: role,
+            id: slug == "alice" ? 2 : 1, email: "\(slug)@example.org",
+            name: slug.prefix(1).uppercased() + slug.dropFirst(), slug: slug, role: role,
             disabled: disabled, createdAt: .epoch
         )
     }

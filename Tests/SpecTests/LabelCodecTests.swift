@@ -32,7 +32,9 @@ import Testing
     }
 
     @Test func fieldsThatCannotBeReadAreLeftOut() {
-        let identity = LabelCodec.identity(from: [Labels.fingerprint: "v1:a:b:c", Labels.fields: "nonsense\n1234 image"])
+        let identity = LabelCodec.identity(from: [
+            Labels.fingerprint: "v1:a:b:c", Labels.fields: "nonsense\n1234 image",
+        ])
         #expect(identity.fingerprint == Fingerprint(spec: "a", seed: "b", overrides: "c", fields: ["image": "1234"]))
     }
 }

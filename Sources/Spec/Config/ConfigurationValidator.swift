@@ -18,7 +18,8 @@ package enum ConfigurationValidator {
             guard let seed = configuration.seeds[subdir] else {
                 problems.append(
                     backends.problem(
-                        "\(path).seed_subdir", "There is no folder \"\(subdir)\" in \(configuration.stack.paths.seeds).",
+                        "\(path).seed_subdir",
+                        "There is no folder \"\(subdir)\" in \(configuration.stack.paths.seeds).",
                         "Make it, or take seed_subdir out."
                     )
                 )

@@ -16,7 +16,10 @@ package struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
     /// its own keyed digest: enough to name what changed, too little to learn a value from.
     package var fields: [String: String]
 
-    package init(version: String = Self.currentVersion, spec: String, seed: String, overrides: String, fields: [String: String] = [:]) {
+    package init(
+        version: String = Self.currentVersion, spec: String, seed: String, overrides: String,
+        fields: [String: String] = [:]
+    ) {
         self.version = version
         self.spec = spec
         self.seed = seed

@@ -93,7 +93,8 @@ struct RunnerResolver {
         let defaults = stack.runners.resources
         return ContainerSpec(
             image: backend.image, command: backend.command, user: backend.user, environment: environment.variables,
-            mounts: backend.mountTarget.map { [Mount(source: stack.paths.asSeenByDaemon(home.path), target: $0)] } ?? [],
+            mounts: backend.mountTarget.map { [Mount(source: stack.paths.asSeenByDaemon(home.path), target: $0)] }
+                ?? [],
             extraNetworks: backend.extraNetworks, extraHosts: backend.extraHosts, dns: backend.dns,
             port: backend.internalPort,
             resources: Resources(

@@ -40,7 +40,8 @@ package struct EffectiveValues: Sendable {
         if let value = set(own?[backend.name]?[variable]) { return EffectiveValue(source: .backend, value: value) }
         if let value = set(own?[""]?[variable]) { return EffectiveValue(source: .global, value: value) }
         if stored.shared.contains(variable), let admin = stored.adminSlug,
-            let value = set(stored.overrides[admin]?[""]?[variable]) {
+            let value = set(stored.overrides[admin]?[""]?[variable])
+        {
             return EffectiveValue(source: .shared, value: value)
         }
         if let value = set(stack[variable]) { return EffectiveValue(source: .stack, value: value) }

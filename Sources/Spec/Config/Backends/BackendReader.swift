@@ -70,7 +70,9 @@ struct BackendReader {
         backend.apiKeyHeader = header(.apiKeyHeader) ?? backend.apiKeyHeader
         if let scheme = present(.apiKeyScheme) {
             // Empty on purpose: the header then holds the key alone.
-            if case .scalar("", .text) = scheme.node.value { backend.apiKeyScheme = "" } else {
+            if case .scalar("", .text) = scheme.node.value {
+                backend.apiKeyScheme = ""
+            } else {
                 backend.apiKeyScheme = scheme.text() ?? backend.apiKeyScheme
             }
         }
@@ -93,12 +95,14 @@ struct BackendReader {
         backend.user = present(.user)?.text()
         for (host, field) in present(.extraHosts)?.entries() ?? [] {
             backend.extraHosts[host] = field.text(
-                "an address", "Write an IP address, or host-gateway.") { $0 == "host-gateway" || isAddress($0) }
+                "an address", "Write an IP address, or host-gateway."
+            ) { $0 == "host-gateway" || isAddress($0) }
         }
         backend.extraNetworks = present(.extraNetworks)?.texts() ?? []
-        backend.dns = present(.dns)?.items()?.compactMap {
-            $0.text("an address", "Write an IP address.", where: isAddress)
-        } ?? []
+        backend.dns =
+            present(.dns)?.items()?.compactMap {
+                $0.text("an address", "Write an IP address.", where: isAddress)
+            } ?? []
         let resources = fields.group(.resources, BackendResourcesKey.self)
         backend.resources = ResourcesReader(allowsNone: false).read(
             memory: resources.field(.memory), cpus: resources.field(.cpus), pids: resources.field(.pids),
@@ -152,7 +156,8 @@ struct BackendReader {
     }
 
     private func relativePath(_ field: Field) -> String? {
-        field.text("a path inside its folder", "Write a relative path without . and .. parts.", where: Path.isSafeRelative)
+        field.text(
+            "a path inside its folder", "Write a relative path without . and .. parts.", where: Path.isSafeRelative)
     }
 
     private func header(_ key: BackendKey) -> String? {

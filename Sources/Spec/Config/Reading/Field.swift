@@ -33,6 +33,9 @@ struct Field {
     }
 
     func integer(in range: ClosedRange<Int>) -> Int? {
+        if case .scalar(_, .text) = node.value {
+            return fail("\(node.shown) is text.", "Write a number from \(range.shown), without quotes.")
+        }
         guard let text = word(orNumber: true), let number = Int(text) else {
             return fail("\(node.shown) is not a whole number.", "Write a number from \(range.shown).")
         }
@@ -113,7 +116,8 @@ struct Field {
         return nodes.enumerated().map { index, node in
             let line = node.line ?? place.line
             return Field(
-                node: node, place: Place(file: place.file, line: line, path: "\(place.path)[\(index)]"), context: context
+                node: node, place: Place(file: place.file, line: line, path: "\(place.path)[\(index)]"),
+                context: context
             )
         }
     }

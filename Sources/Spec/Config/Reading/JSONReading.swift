@@ -132,7 +132,8 @@ struct JSONReading {
             switch byte {
             case UInt8(ascii: "\""): return String(decoding: result, as: UTF8.self)
             case UInt8(ascii: "\\"): result += try escape()
-            case 0..<0x20: throw error("A text is not closed on its line.", "Close the quotes; write a line break as \\n.")
+            case 0..<0x20:
+                throw error("A text is not closed on its line.", "Close the quotes; write a line break as \\n.")
             default: result.append(byte)
             }
         }

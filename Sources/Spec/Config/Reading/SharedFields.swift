@@ -3,8 +3,10 @@ extension Field {
     func texts() -> [String]? { items()?.compactMap { $0.text() } }
 
     func absolutePaths() -> [String]? {
-        items()?.compactMap { $0.text("an absolute path", "Begin it with / and leave out . and .. parts.", where: Path.isAbsolute) }
-            .sorted()
+        items()?.compactMap {
+            $0.text("an absolute path", "Begin it with / and leave out . and .. parts.", where: Path.isAbsolute)
+        }
+        .sorted()
     }
 
     /// Names of Linux capabilities, with or without `CAP_`, as the engine wants them.

@@ -8,7 +8,9 @@ enum YAMLReading {
         var masked: [Character: Character] = [:]
         while true {
             do {
-                guard let root = try Parser(yaml: text).singleRoot() else { return ConfigNode(line: 1, value: .object([])) }
+                guard let root = try Parser(yaml: text).singleRoot() else {
+                    return ConfigNode(line: 1, value: .object([]))
+                }
                 var budget = 10_000
                 if let node = convert(root, masked: masked, budget: &budget) { return node }
                 context.add(line: nil, "It has more than 10,000 values.", "Use fewer aliases.")
@@ -16,10 +18,12 @@ enum YAMLReading {
             } catch YamlError.duplicatedKeysInMapping(let keys, let place) {
                 // Yams stops here. With the first of the twins renamed it goes on, and both reach the reader.
                 if mask(&text, at: place.mark, &masked) { continue }
-                context.add(line: place.mark.line, "\(keys.map { "\"\($0)\"" }.joined(separator: ", ")) is written twice.",
+                context.add(
+                    line: place.mark.line, "\(keys.map { "\"\($0)\"" }.joined(separator: ", ")) is written twice.",
                     "Keep one of them.")
             } catch YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
-                YamlError.composer(_, let problem, let mark, _) {
+                YamlError.composer(_, let problem, let mark, _)
+            {
                 context.add(line: mark.line, "This is not YAML: \(problem).", remedy(for: problem))
             } catch {
                 context.add(line: nil, "This is not YAML: it has characters that are not text.", "Save it as UTF-8.")

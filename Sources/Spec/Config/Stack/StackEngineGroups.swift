@@ -31,9 +31,11 @@ extension StackReader {
         return StackSpec.RunnerDefaults(
             idleSeconds: group.field(.idle, .defaultIdle)?.durationOrNever(upTo: Limits.day * 365).map(\.roundedSeconds)
                 ?? defaults.idleSeconds,
-            minIdleSeconds: group.field(.minIdle, .minIdle)?.duration(in: .zero...(Limits.hour * 6)).map(\.roundedSeconds)
+            minIdleSeconds: group.field(.minIdle, .minIdle)?.duration(in: .zero...(Limits.hour * 6)).map(
+                \.roundedSeconds)
                 ?? defaults.minIdleSeconds,
-            startupTimeout: group.field(.startupTimeout, .backendStartupTimeout)?.duration(in: Limits.second...Limits.hour)
+            startupTimeout: group.field(.startupTimeout, .backendStartupTimeout)?.duration(
+                in: Limits.second...Limits.hour)
                 ?? defaults.startupTimeout,
             startupPoll: group.field(.startupPoll, .backendStartupPoll)?
                 .duration(in: Limits.millisecond * 20...Limits.second * 60) ?? defaults.startupPoll,

@@ -52,7 +52,8 @@ struct StackReader {
 
     private func instance() -> String? {
         root.field(.instance)?.text("an instance name", "Write 1 to 32 of a-z, 0-9 and -.") { name in
-            (1...32).contains(name.utf8.count) && name.utf8.allSatisfy { $0.isLowerAlphanumeric || $0 == UInt8(ascii: "-") }
+            (1...32).contains(name.utf8.count)
+                && name.utf8.allSatisfy { $0.isLowerAlphanumeric || $0 == UInt8(ascii: "-") }
         }
     }
 

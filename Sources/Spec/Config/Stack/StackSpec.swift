@@ -98,7 +98,8 @@ package struct StackSpec: Sendable, Hashable {
         package var prepull: Bool
 
         package init(
-            socket: String = "/var/run/docker.sock", reach: Reach = .auto, portRange: ClosedRange<UInt16> = 19000...19999,
+            socket: String = "/var/run/docker.sock", reach: Reach = .auto,
+            portRange: ClosedRange<UInt16> = 19000...19999,
             bindHost: String = "127.0.0.1", pullPolicy: PullPolicy = .ifMissing, prepull: Bool = false
         ) {
             self.socket = socket
@@ -244,7 +245,8 @@ package struct StackSpec: Sendable, Hashable {
         package var maxWaitersPerRunner: Int
 
         package init(
-            maxBodyBytes: Int = 32 << 20, connectTimeout: Duration = .seconds(3), firstByteTimeout: Duration = .seconds(600),
+            maxBodyBytes: Int = 32 << 20, connectTimeout: Duration = .seconds(3),
+            firstByteTimeout: Duration = .seconds(600),
             idleTimeout: Duration = .seconds(600), streamHoldback: Duration = .seconds(10),
             startingTimeout: Duration = .seconds(50), maxWaitersPerRunner: Int = 64
         ) {
