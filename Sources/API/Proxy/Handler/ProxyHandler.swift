@@ -1,0 +1,208 @@
+import NIOCore
+import NIOHTTP1
+
+/// One client connection: gives `POST /v1/…` to a ``ProxyExchange`` and everything else to Hummingbird's handlers behind.
+///
+/// All of it happens on the connection's event loop. What must wait its turn is held; while anything is held nothing more
+/// is read, so a client that pipelines is read ahead of by one burst at most.
+final class ProxyHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// How long a client may go on sending a request that is refused already, before it is cut off.
+    private static let lingerTime = TimeAmount.seconds(2)
+
+    private let shared: ProxyContext
+    private let worker: ProxyWorker
+    private var sequence = ConnectionSequence()
+    private var exchange: ProxyExchange?
+    private var deadline: DeadlineTimer?
+    private var held = CircularBuffer<HTTPServerRequestPart>()
+    private var isReadHeld = false
+    private var isPumping = false
+    private var hasPassedOn = false
+    /// The connection ends with the exchange's response.
+    private var closesAfterExchange = false
+    private var isLingering = false
+
+    init(context: ProxyContext, worker: ProxyWorker) {
+        shared = context
+        self.worker = worker
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        deadline = DeadlineTimer(eventLoop: context.eventLoop) { [weak self] in self?.exchange?.deadlinePassed() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        deadline?.cancel()
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if !held.isEmpty || !deliver(part, context: context) { held.append(part) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        completeRead(context: context)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if held.isEmpty { context.read() } else { isReadHeld = true }
+    }
+
+    /// False when it is not the part's turn.
+    private func deliver(_ part: HTTPServerRequestPart, context: ChannelHandlerContext) -> Bool {
+        switch sequence.next(ConnectionSequence.Part(part), exchangeWantsBody: exchange?.wantsBody ?? false) {
+        case .hold:
+            return false
+        case .passOn:
+            hasPassedOn = true
+            context.fireChannelRead(wrapInboundOut(part))
+        case .begin:
+            if case .head(let head) = part { begin(head, context: context) }
+        case .take:
+            exchange?.receive(part)
+        case .drop:
+            if isLingering, !sequence.isInsideRequest { context.close(promise: nil) }
+        }
+        return true
+    }
+
+    private func begin(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        let exchange = ProxyExchange(head, connection: self, context: context, shared: shared, worker: worker)
+        self.exchange = exchange
+        exchange.start()
+    }
+
+    /// Delivers what was held, as far as it is its turn.
+    private func pump(context: ChannelHandlerContext) {
+        guard !isPumping else { return }
+        isPumping = true
+        while let part = held.first, deliver(part, context: context) { held.removeFirst() }
+        isPumping = false
+        completeRead(context: context)
+        if isReadHeld, held.isEmpty {
+            isReadHeld = false
+            context.read()
+        }
+    }
+
+    private func completeRead(context: ChannelHandlerContext) {
+        guard hasPassedOn else { return }
+        hasPassedOn = false
+        context.fireChannelReadComplete()
+    }
+
+    // MARK: Responses of Hummingbird
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        context.write(data, promise: promise)
+        guard case .end = unwrapOutboundIn(data) else { return }
+        sequence.passedOnEnded()
+        pump(context: context)
+    }
+
+    /// Hummingbird's handlers do not know of an exchange, so an idle timeout or a shutdown of theirs waits for its end.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .all, exchange != nil else { return context.close(mode: mode, promise: promise) }
+        closesAfterExchange = true
+        if let promise { context.channel.closeFuture.cascade(to: promise) }
+    }
+
+    // MARK: What happens to the connection
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        exchange?.clientWritabilityChanged(to: context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // A client that closes its side has left, as far as this proxy is concerned: it is the only sign there is.
+        if case .some(.inputClosed) = event as? ChannelEvent, exchange != nil || isLingering {
+            return closeNow(context: context)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let exchange else {
+            return isLingering ? closeNow(context: context) : context.fireErrorCaught(error)
+        }
+        guard error is HTTPParserError else {
+            closeNow(context: context)
+            return context.fireErrorCaught(error)
+        }
+        // Nothing more can be read. If it is this request that is broken it gets an answer, else the one before it does.
+        closesAfterExchange = true
+        held.removeAll()
+        if sequence.isInsideRequest { exchange.requestBroken() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        exchange?.clientLeft()
+        deadline?.cancel()
+        held.removeAll()
+        context.fireChannelInactive()
+    }
+
+    private func closeNow(context: ChannelHandlerContext) {
+        exchange?.clientLeft()
+        context.close(promise: nil)
+    }
+}
+
+// MARK: - For the exchange
+
+extension ProxyHandler {
+    var isClosing: Bool { closesAfterExchange }
+    /// Whether the client is still sending the exchange's request.
+    var isInsideRequest: Bool { sequence.isInsideRequest }
+
+    func setDeadline(in amount: TimeAmount) { deadline?.set(in: amount) }
+    func clearDeadline() { deadline?.clear() }
+
+    /// Parts of the request's body may be delivered now.
+    func exchangeBecameReady(context: ChannelHandlerContext) {
+        if !held.isEmpty { pump(context: context) }
+    }
+
+    /// The exchange is over and all of its response is written; `written` is given when the connection ends with it.
+    func exchangeEnded(written: EventLoopFuture<Void>?, context: ChannelHandlerContext) {
+        exchange = nil
+        deadline?.clear()
+        sequence.exchangeEnded()
+        guard let written else { return pump(context: context) }
+        held.removeAll()
+        written.assumeIsolated().whenComplete { _ in self.closeAfterResponse(context: context) }
+    }
+
+    /// The exchange ended without a complete response: nothing else can be done on this connection.
+    func exchangeAbandoned() {
+        exchange = nil
+        deadline?.cancel()
+        held.removeAll()
+    }
+
+    /// A client that is still sending would lose the response to a reset if the connection ended at once.
+    private func closeAfterResponse(context: ChannelHandlerContext) {
+        guard sequence.isInsideRequest else { return context.close(promise: nil) }
+        isLingering = true
+        context.close(mode: .output, promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) { context.close(promise: nil) }
+    }
+}
+
+extension ConnectionSequence.Part {
+    init(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head): self = .head(isOurs: head.method == .POST && head.uri.utf8.starts(with: "/v1/".utf8))
+        case .body: self = .body
+        case .end: self = .end
+        }
+    }
+}

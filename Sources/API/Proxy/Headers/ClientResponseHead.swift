@@ -1,0 +1,80 @@
+import NIOHTTP1
+
+/// Heads of what the client gets.
+struct ClientResponseHead {
+    /// The client's HTTP version decides whether chunked framing may be used.
+    private let version: HTTPVersion
+    private let requestID: String
+    /// Whether the connection may serve another request after this one, as far as the client is concerned.
+    private let clientKeepsAlive: Bool
+
+    init(for request: HTTPRequestHead, requestID: String) {
+        version = request.version.major == 1 && request.version.minor == 0 ? .http1_0 : .http1_1
+        clientKeepsAlive = request.isKeepAlive
+        self.requestID = requestID
+    }
+
+    /// A runner's head without what is not the client's business.
+    func relaying(_ upstream: HTTPResponseHead, closing: Bool) -> Framed {
+        let options = ConnectionOptions(upstream.headers)
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(upstream.headers.count + 2)
+        var hasLength = false
+        for (name, value) in upstream.headers {
+            guard !isStripped(name), !options.names(name) else { continue }
+            if HeaderName.equals(name, "content-length") { hasLength = true }
+            headers.add(name: name, value: value)
+        }
+        let hasEnd = hasLength || !upstream.status.mayHaveResponseBody
+        return framed(status: upstream.status, headers: headers, hasEnd: hasEnd, closing: closing)
+    }
+
+    /// An error of ours with `bodyBytes` of JSON.
+    func failing(_ failure: APIFailure, bodyBytes: Int, closing: Bool) -> Framed {
+        var headers: HTTPHeaders = [
+            "content-type": "application/json", "content-length": String(bodyBytes),
+            "x-content-type-options": "nosniff",
+        ]
+        if let seconds = failure.retryAfterSeconds { headers.add(name: "retry-after", value: String(seconds)) }
+        if failure.status == 401 { headers.add(name: "www-authenticate", value: "Bearer") }
+        return framed(
+            status: HTTPResponseStatus(statusCode: failure.status), headers: headers, hasEnd: true, closing: closing)
+    }
+
+    /// An event stream that begins before its runner is ready.
+    func openingStream(closing: Bool) -> Framed {
+        let headers: HTTPHeaders = [
+            "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", "x-accel-buffering": "no",
+        ]
+        return framed(status: .ok, headers: headers, hasEnd: false, closing: closing)
+    }
+
+    /// A head, and whether the connection ends with its response.
+    struct Framed {
+        var head: HTTPResponseHead
+        var closes: Bool
+    }
+
+    private func framed(status: HTTPResponseStatus, headers: HTTPHeaders, hasEnd: Bool, closing: Bool) -> Framed {
+        var headers = headers
+        headers.add(name: "x-request-id", value: requestID)
+        // Without a length an HTTP/1.0 client sees the end only when the connection ends.
+        let closes = closing || !clientKeepsAlive || (version == .http1_0 && !hasEnd)
+        if closes {
+            headers.add(name: "connection", value: "close")
+        } else if version == .http1_0 {
+            headers.add(name: "connection", value: "keep-alive")
+        }
+        return Framed(head: HTTPResponseHead(version: version, status: status, headers: headers), closes: closes)
+    }
+
+    private func isStripped(_ name: String) -> Bool {
+        if HeaderName.isHopByHop(name) { return true }
+        return switch name.utf8.count {
+        case 10: HeaderName.equals(name, "set-cookie")
+        case 11: HeaderName.equals(name, "set-cookie2")
+        case 12: HeaderName.equals(name, "x-request-id")
+        default: false
+        }
+    }
+}

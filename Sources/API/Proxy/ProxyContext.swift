@@ -1,0 +1,25 @@
+package import Logging
+package import Spec
+
+/// What the `/v1` path needs of the other rooms; shared by every connection of a server.
+///
+/// Give it to `HTTPServerBuilder.proxying(_:)` when the application is made; nothing else is to be plugged in.
+package struct ProxyContext: Sendable {
+    let gate: any RunnerGate
+    let authenticator: Authenticator
+    let configuration: any ConfigurationReading
+    let logger: Logger
+    let metrics: ProxyMetrics
+    let workers: ProxyWorkers
+
+    package init(
+        gate: any RunnerGate, authenticator: Authenticator, configuration: any ConfigurationReading, logger: Logger
+    ) {
+        self.gate = gate
+        self.authenticator = authenticator
+        self.configuration = configuration
+        self.logger = logger
+        metrics = ProxyMetrics()
+        workers = ProxyWorkers(configuration: configuration, metrics: metrics)
+    }
+}

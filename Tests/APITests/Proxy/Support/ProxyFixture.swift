@@ -1,0 +1,139 @@
+import Hummingbird
+import Logging
+import NIOConcurrencyHelpers
+import ServiceLifecycle
+import Spec
+
+@testable import API
+
+/// A server on loopback with the proxy in it, a scripted runner behind it and a gate that the test opens.
+struct ProxyFixture: Sendable {
+    let port: Int
+    let upstream: UpstreamServer
+    let gate: GateDouble
+    let endpoint: RunnerEndpoint
+    /// Of the account `alice` with id 7.
+    let token: String
+    /// Ends the server as SIGTERM does.
+    let shutDown: @Sendable () async -> Void
+
+    func client() async throws -> RawClient { try await RawClient(port: port) }
+
+    /// A chat request as text.
+    func chat(
+        _ body: String = #"{"model":"demo","messages":[]}"#, headers: [String] = [],
+        path: String = "/v1/chat/completions"
+    )
+        -> String
+    {
+        let fixed = ["host: localhost", "authorization: Bearer \(token)", "content-length: \(body.utf8.count)"]
+        return "POST \(path) HTTP/1.1\r\n" + (fixed + headers).joined(separator: "\r\n") + "\r\n\r\n" + body
+    }
+
+    /// Another container of the same runner, at the same address.
+    func otherContainer() -> RunnerEndpoint {
+        Self.endpoint(port: upstream.port, container: "other", forwardModel: nil)
+    }
+
+    static let account = Account(id: 7, email: "alice@example.com", name: "Alice", slug: "alice", createdAt: .epoch)
+    static let demo = BackendSpec(name: "demo", image: "demo", internalPort: 8080, extraModels: ["demo-alias"])
+
+    static func endpoint(port: Int, container: String = "one", forwardModel: String?) -> RunnerEndpoint {
+        RunnerEndpoint(
+            runner: RunnerID(user: "alice", backend: "demo"), container: ContainerID(container), host: "127.0.0.1",
+            port: port,
+            credential: RunnerCredential(headerName: "Authorization", headerValue: Secret("Bearer runner-key")),
+            forwardModel: forwardModel)
+    }
+}
+
+/// Runs `body` against a server whose runner is ready and does what `script` says.
+func withProxy(
+    backend: BackendSpec = ProxyFixture.demo, limits: StackSpec.Proxy = StackSpec.Proxy(), forwardModel: String? = nil,
+    script: @escaping UpstreamServer.Script = { _, reply in try await reply.answer("{}") },
+    _ body: @escaping @Sendable (ProxyFixture) async throws -> Void
+) async throws {
+    try await UpstreamServer.run(script) { upstream in
+        let gate = GateDouble()
+        let endpoint = ProxyFixture.endpoint(port: upstream.port, forwardModel: forwardModel)
+        gate.setReady(endpoint)
+        let authenticator = await Authenticator(
+            secret: Secret("a secret for tests"), accounts: OneAccount(), clock: FixedClock())
+        let context = ProxyContext(
+            gate: gate, authenticator: authenticator,
+            configuration: FixedConfiguration(
+                current: Configuration(stack: StackSpec(proxy: limits), backends: [backend])),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let token = try await authenticator.issueToken(for: ProxyFixture.account, lasting: .seconds(60))
+        let port = Promised<Int>()
+        let app = Application(
+            router: router(), server: .proxying(context),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { port.fulfil($0.localAddress?.port ?? 0) },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let services = ServiceGroup(
+            configuration: .init(services: [app], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
+            let fixture = ProxyFixture(
+                port: await port.value, upstream: upstream, gate: gate, endpoint: endpoint, token: token,
+                shutDown: { await services.triggerGracefulShutdown() })
+            do {
+                try await body(fixture)
+            } catch {
+                group.cancelAll()
+                throw error
+            }
+            group.cancelAll()
+            while (try? await group.next()) != nil {}
+        }
+    }
+}
+
+/// What is behind the proxy: Hummingbird's handlers.
+private func router() -> Router<BasicRequestContext> {
+    let router = Router()
+    router.get("/healthz") { _, _ in "healthy" }
+    router.get("/v1/models") { _, _ in "models" }
+    router.post("/api/echo") { request, _ in
+        String(buffer: try await request.body.collect(upTo: 1 << 20))
+    }
+    return router
+}
+
+private struct OneAccount: AccountKeeping {
+    func createAccount(_ new: NewAccount) async throws(AccountError) -> Account { throw .emailTaken }
+    func authenticate(email: String, password: String) async throws(AccountError) -> Account? { nil }
+    func account(_ id: UserID) -> Account? { id == ProxyFixture.account.id ? ProxyFixture.account : nil }
+    func account(slug: String) -> Account? { nil }
+    func revokeSession(_ sessionID: String, expiresAt: Timestamp) async throws(AccountError) {}
+    func isSessionRevoked(_ sessionID: String) -> Bool { false }
+}
+
+private struct FixedClock: WallClock {
+    func now() -> Timestamp { .epoch }
+    func sleep(for duration: Duration) async throws {}
+}
+
+private struct FixedConfiguration: ConfigurationReading {
+    let current: Configuration
+    var rejected: ConfigInvalid? { nil }
+}
+
+/// A value that comes once.
+final class Promised<Value: Sendable>: Sendable {
+    private let signal = Signal()
+    private let box = NIOLockedValueBox<Value?>(nil)
+
+    func fulfil(_ value: Value) {
+        box.withLockedValue { $0 = value }
+        signal.set()
+    }
+
+    var value: Value {
+        get async {
+            await signal.wait()
+            while true { if let value = box.withLockedValue({ $0 }) { return value } }
+        }
+    }
+}
