@@ -3,7 +3,7 @@ package import Spec
 
 /// What the `/v1` path needs of the other rooms; shared by every connection of a server.
 ///
-/// Give it to `HTTPServerBuilder.proxying(_:)` when the application is made; nothing else is to be plugged in.
+/// Made once, after the metrics system is set up, and given to ``ProxyingHTTP1Channel``; nothing else is to be plugged in.
 package struct ProxyContext: Sendable {
     let gate: any RunnerGate
     let authenticator: Authenticator

@@ -4,12 +4,12 @@ import NIOCore
 
 /// All metrics of the `/v1` path. Handles are made once per backend and kept.
 ///
-/// - `v1_requests_total`: finished requests, by `backend` (`none` when no model was found) and `status` (`2xx`, …;
+/// - `operatord_v1_requests_total`: finished requests, by `backend` (`none` when no model was found) and `status` (`2xx`, …;
 ///   `499` when the client left before the answer).
-/// - `v1_first_byte_seconds`: from the request's last byte to the response's head, by `backend`.
-/// - `v1_requests_in_flight`.
+/// - `operatord_v1_first_byte_seconds`: from the request's last byte to the response's head, by `backend`.
+/// - `operatord_v1_requests_in_flight`.
 final class ProxyMetrics: Sendable {
-    private let inFlight = Meter(label: "v1_requests_in_flight")
+    private let inFlight = Meter(label: "operatord_v1_requests_in_flight")
     /// Of requests that no backend was found for.
     private let unrouted = BackendMetrics(backend: "none")
     private let byBackend = NIOLockedValueBox<[String: BackendMetrics]>([:])
@@ -41,7 +41,7 @@ final class BackendMetrics: Sendable {
     private let clientLeft: Counter
 
     init(backend: String) {
-        firstByte = Metrics.Timer(label: "v1_first_byte_seconds", dimensions: [("backend", backend)])
+        firstByte = Metrics.Timer(label: "operatord_v1_first_byte_seconds", dimensions: [("backend", backend)])
         byClass = (1...5).map { Self.counter(backend, "\($0)xx") }
         clientLeft = Self.counter(backend, "499")
     }
@@ -54,6 +54,6 @@ final class BackendMetrics: Sendable {
     }
 
     private static func counter(_ backend: String, _ status: String) -> Counter {
-        Counter(label: "v1_requests_total", dimensions: [("backend", backend), ("status", status)])
+        Counter(label: "operatord_v1_requests_total", dimensions: [("backend", backend), ("status", status)])
     }
 }

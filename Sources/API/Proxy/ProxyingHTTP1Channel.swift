@@ -5,29 +5,18 @@ import NIOHTTP1
 package import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
-extension HTTPServerBuilder {
-    /// HTTP/1.1 as Hummingbird serves it, with `POST /v1/…` served by the proxy on the connection's event loop.
-    ///
-    ///     Application(router: router, server: .proxying(context), configuration: …)
-    ///
-    /// Every other request reaches the router unchanged. `idleTimeout` closes connections on which nothing happens.
-    package static func proxying(_ context: ProxyContext, idleTimeout: Duration? = .seconds(75)) -> HTTPServerBuilder {
-        HTTPServerBuilder { responder in
-            ProxyingHTTP1Channel(responder: responder, context: context, idleTimeout: idleTimeout)
-        }
-    }
-}
-
 /// Hummingbird's HTTP/1.1 connection with a ``ProxyHandler`` between NIO's HTTP codec and Hummingbird's own handlers.
 ///
 /// The handler stands in front of the codec that turns NIO's HTTP parts into HTTPTypes, because that codec parses each
-/// path and header name anew, which costs more than the rest of the proxy.
+/// path and header name anew, which costs more than the rest of the proxy. Every request but `POST /v1/…` reaches
+/// Hummingbird unchanged.
 package struct ProxyingHTTP1Channel: ServerChildChannel, HTTPChannelHandler {
     package typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     package let responder: HTTPChannelHandler.Responder
     let context: ProxyContext
-    let idleTimeout: Duration?
+    /// How long a client may be silent between requests or within one.
+    var idleTime = Duration.seconds(120)
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -36,9 +25,11 @@ package struct ProxyingHTTP1Channel: ServerChildChannel, HTTPChannelHandler {
             try pipeline.configureHTTPServerPipeline(
                 withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false)
             try pipeline.addHandler(
-                ProxyHandler(context: context, worker: context.workers.worker(of: channel.eventLoop)))
+                ProxyHandler(
+                    context: context, worker: context.workers.worker(of: channel.eventLoop),
+                    idleTime: TimeAmount(idleTime)))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
+            try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
         }

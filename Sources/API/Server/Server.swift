@@ -17,13 +17,16 @@ package func makeServer(
     let stack = dependencies.configuration.current.stack
     let authenticator = await Authenticator(
         secret: stack.auth.jwtSecret, accounts: dependencies.accounts, clock: dependencies.clock)
+    let proxy = ProxyContext(
+        gate: dependencies.gate, authenticator: authenticator, configuration: dependencies.configuration,
+        logger: dependencies.logger)
     let connections = OpenConnections()
     let host = stack.listen.host
     let application = Application(
         router: try makeRouter(dependencies, authenticator: authenticator),
         server: HTTPServerBuilder { responder in
             TrackedChannel(
-                base: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: .minutes(2))),
+                base: ProxyingHTTP1Channel(responder: responder, context: proxy),
                 connections: connections)
         },
         configuration: ApplicationConfiguration(address: .hostname(host, port: stack.listen.port), backlog: 1024),

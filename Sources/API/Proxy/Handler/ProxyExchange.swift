@@ -65,7 +65,9 @@ final class ProxyExchange {
         case .body(var bytes):
             if body.readableBytes + bytes.readableBytes > limits.maxBodyBytes { return fail(bodyTooLarge) }
             if body.readableBytes == 0 { body = bytes } else { body.writeBuffer(&bytes) }
+            connection.setDeadline(in: connection.idleTime)
         case .end:
+            connection.setDeadline(in: nil)
             requestReceived()
         }
     }
@@ -77,7 +79,7 @@ final class ProxyExchange {
 
     func clientWritabilityChanged(to isWritable: Bool) { machine.upstream?.setPaused(!isWritable) }
 
-    func deadlinePassed() { fail(.upstreamTimeout) }
+    func deadlinePassed() { fail(machine.wantsBody ? .requestTimeout : .upstreamTimeout) }
 
     func fail(_ failure: APIFailure) { perform(machine.failed(failure)) }
 
@@ -134,6 +136,7 @@ final class ProxyExchange {
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
         }
+        connection.setDeadline(in: connection.idleTime)
         connection.exchangeBecameReady(context: context)
     }
 

@@ -14,6 +14,9 @@ final class ProxyHandler: ChannelDuplexHandler {
     /// How long a client may go on sending a request that is refused already, before it is cut off.
     private static let lingerTime = TimeAmount.seconds(2)
 
+    /// How long a client may be silent.
+    let idleTime: TimeAmount
+
     private let shared: ProxyContext
     private let worker: ProxyWorker
     private var sequence = ConnectionSequence()
@@ -27,13 +30,20 @@ final class ProxyHandler: ChannelDuplexHandler {
     private var closesAfterExchange = false
     private var isLingering = false
 
-    init(context: ProxyContext, worker: ProxyWorker) {
+    init(context: ProxyContext, worker: ProxyWorker, idleTime: TimeAmount) {
+        self.idleTime = idleTime
         shared = context
         self.worker = worker
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        deadline = DeadlineTimer(eventLoop: context.eventLoop) { [weak self] in self?.exchange?.deadlinePassed() }
+        deadline = DeadlineTimer(eventLoop: context.eventLoop) { [weak self] in self?.deadlinePassed(context: context) }
+        if context.channel.isActive { restartIdleTime() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        restartIdleTime()
+        context.fireChannelActive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -62,6 +72,7 @@ final class ProxyHandler: ChannelDuplexHandler {
             return false
         case .passOn:
             hasPassedOn = true
+            restartIdleTime()
             context.fireChannelRead(wrapInboundOut(part))
         case .begin:
             if case .head(let head) = part { begin(head, context: context) }
@@ -104,14 +115,8 @@ final class ProxyHandler: ChannelDuplexHandler {
         context.write(data, promise: promise)
         guard case .end = unwrapOutboundIn(data) else { return }
         sequence.passedOnEnded()
+        restartIdleTime()
         pump(context: context)
-    }
-
-    /// Hummingbird's handlers do not know of an exchange, so an idle timeout or a shutdown of theirs waits for its end.
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard mode == .all, exchange != nil else { return context.close(mode: mode, promise: promise) }
-        closesAfterExchange = true
-        if let promise { context.channel.closeFuture.cascade(to: promise) }
     }
 
     // MARK: What happens to the connection
@@ -125,6 +130,11 @@ final class ProxyHandler: ChannelDuplexHandler {
         // A client that closes its side has left, as far as this proxy is concerned: it is the only sign there is.
         if case .some(.inputClosed) = event as? ChannelEvent, exchange != nil || isLingering {
             return closeNow(context: context)
+        }
+        // Hummingbird's handlers do not know of the exchange and would end the connection at once.
+        if event is ChannelShouldQuiesceEvent, exchange != nil {
+            closesAfterExchange = true
+            return
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -150,6 +160,15 @@ final class ProxyHandler: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
+    private func deadlinePassed(context: ChannelHandlerContext) {
+        if let exchange { exchange.deadlinePassed() } else { context.close(promise: nil) }
+    }
+
+    /// A client may be silent for so long between its requests and within one, but not wait for nothing.
+    private func restartIdleTime() {
+        if sequence.isAnswering { deadline?.clear() } else { deadline?.set(in: idleTime) }
+    }
+
     private func closeNow(context: ChannelHandlerContext) {
         exchange?.clientLeft()
         context.close(promise: nil)
@@ -163,8 +182,10 @@ extension ProxyHandler {
     /// Whether the client is still sending the exchange's request.
     var isInsideRequest: Bool { sequence.isInsideRequest }
 
-    func setDeadline(in amount: TimeAmount) { deadline?.set(in: amount) }
-    func clearDeadline() { deadline?.clear() }
+    /// What ``ProxyExchange/deadlinePassed()`` is called after; nil for never.
+    func setDeadline(in amount: TimeAmount?) {
+        if let amount { deadline?.set(in: amount) } else { deadline?.clear() }
+    }
 
     /// Parts of the request's body may be delivered now.
     func exchangeBecameReady(context: ChannelHandlerContext) {
@@ -174,8 +195,8 @@ extension ProxyHandler {
     /// The exchange is over and all of its response is written; `written` is given when the connection ends with it.
     func exchangeEnded(written: EventLoopFuture<Void>?, context: ChannelHandlerContext) {
         exchange = nil
-        deadline?.clear()
         sequence.exchangeEnded()
+        restartIdleTime()
         guard let written else { return pump(context: context) }
         held.removeAll()
         written.assumeIsolated().whenComplete { _ in self.closeAfterResponse(context: context) }

@@ -29,12 +29,15 @@ struct ConnectionSequence {
 
     private var owner = Owner.nobody
     /// Requests given to Hummingbird whose responses have not ended.
-    private(set) var passedOn = 0
+    private var passedOn = 0
     /// From the head of an exchange's request to the end of its response.
-    private(set) var isExchanging = false
+    private var isExchanging = false
 
     /// Whether a request is only partly received.
     var isInsideRequest: Bool { owner != .nobody }
+
+    /// Whether a whole request waits for its answer.
+    var isAnswering: Bool { !isInsideRequest && (passedOn > 0 || isExchanging) }
 
     /// - Parameter exchangeWantsBody: false while the exchange cannot take parts yet.
     mutating func next(_ part: Part, exchangeWantsBody: Bool) -> Verdict {

@@ -18,6 +18,9 @@ extension APIFailure {
 
     static let requestMalformed = APIFailure(status: 400, code: "invalid_http", message: "The request is not HTTP.")
 
+    static let requestTimeout = APIFailure(
+        status: 408, code: "request_timeout", message: "The rest of the request did not come in time.")
+
     /// The stream is open, but the runner answered with something else.
     static func upstreamRefused(status: Int) -> APIFailure {
         APIFailure(

@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
@@ -67,7 +68,7 @@ func withProxy(
         let token = try await authenticator.issueToken(for: ProxyFixture.account, lasting: .seconds(60))
         let port = Promised<Int>()
         let app = Application(
-            router: router(), server: .proxying(context),
+            router: router(), server: HTTPServerBuilder { ProxyingHTTP1Channel(responder: $0, context: context) },
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { port.fulfil($0.localAddress?.port ?? 0) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
