@@ -29,8 +29,10 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
 /// Answers 405 with `Allow` where the path exists and the method does not.
 private func refuseOtherMethods(of router: Router<APIContext>) {
     let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-    for (path, routes) in Dictionary(grouping: router.routes, by: \.path.description) {
-        var offered = Set(routes.map(\.method))
+    var offers = Dictionary(grouping: router.routes, by: \.path.description).mapValues { Set($0.map(\.method)) }
+    // Answered before the router is asked.
+    offers["/v1/chat/completions"] = [.post]
+    for (path, var offered) in offers {
         if offered.contains(.get) { offered.insert(.head) }
         let allow = methods.filter(offered.contains).map(\.rawValue)
         for method in methods where !offered.contains(method) {

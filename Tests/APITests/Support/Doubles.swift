@@ -136,6 +136,7 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
         var idleSeconds: [RunnerID: Int] = [:]
         var statuses: [RunnerID: RunnerStatus] = [:]
         var failure: GateError?
+        var hold: Hold?
         var engineProblem: String?
         var progress: [RunnerID: AsyncStream<StartProgress>] = [:]
     }
@@ -147,6 +148,14 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
 
     func set(_ status: RunnerStatus) { state.withLock { $0.statuses[status.id] = status } }
     func failStarts(with error: GateError?) { state.withLock { $0.failure = error } }
+
+    /// From now on a start waits until the test releases it.
+    func holdStarts() -> Hold {
+        let hold = Hold()
+        state.withLock { $0.hold = hold }
+        return hold
+    }
+
     func setEngineProblem(_ problem: String?) { state.withLock { $0.engineProblem = problem } }
     func setProgress(of id: RunnerID, _ stream: AsyncStream<StartProgress>) {
         state.withLock { $0.progress[id] = stream }
@@ -184,6 +193,7 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
 
     func start(_ id: RunnerID, waitingAtMost limit: Duration) async throws(GateError) -> RunnerStatus {
         if let failure = state.withLock({ $0.failure }) { throw failure }
+        await state.withLock({ $0.hold })?.wait()
         let status = RunnerStatus(id: id, phase: .ready, startedAt: clock.now(), lastActive: clock.now())
         set(status)
         return status
