@@ -31,7 +31,7 @@ extension RunnerCase {
     func attempt(_ verb: LaneVerb, _ spec: RunnerSpec, because cause: String) -> Outcome {
         let removal = found.kept?.removalSteps(graceSeconds: graceSeconds) ?? []
         if let wait = waitAfterFailure {
-            var outcome = removal.isEmpty ? .nothing : Outcome(lane: lane(.reap, because: cause, removal, nil))
+            var outcome = removal.isEmpty ? .nothing : Outcome(lane(.reap, because: cause, removal, nil))
             wait.apply(to: &outcome)
             return outcome
         }
@@ -43,6 +43,6 @@ extension RunnerCase {
             } else {
                 [.ensureImage(spec.container.image)] + removal + creation(of: spec)
             }
-        return Outcome(lane: lane(verb, because: cause, steps, spec))
+        return Outcome(lane(verb, because: cause, steps, spec))
     }
 }

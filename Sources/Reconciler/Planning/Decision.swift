@@ -26,12 +26,24 @@ struct Decision {
 
 /// What a plan gets from one runner.
 struct Outcome {
-    var lane: Lane?
+    /// At most one. An array, because a lane is large and nearly all runners have none.
+    private(set) var lanes: [Lane] = []
     var holds: [Hold] = []
     /// When this outcome stops being right although nothing happens.
     var due: Timestamp?
 
     static let nothing = Outcome()
+
+    init(_ lane: Lane? = nil, holds: [Hold] = [], due: Timestamp? = nil) {
+        if let lane { lanes = [lane] }
+        self.holds = holds
+        self.due = due
+    }
+
+    /// Steps before those of its lane; a lane of their own, with this verb and cause, when it has none.
+    mutating func doFirst(_ steps: [Step], orElse lane: @autoclosure () -> Lane) {
+        if lanes.isEmpty { lanes = [lane()] } else { lanes[0].steps.insert(contentsOf: steps, at: 0) }
+    }
 
     mutating func mention(due time: Timestamp) { due = min(due ?? time, time) }
 }

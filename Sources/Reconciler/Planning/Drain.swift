@@ -9,12 +9,12 @@ extension RunnerCase {
     /// The lane itself when no lease is held or the drain deadline is over; before that the lane that closes the gate,
     /// once, and then a hold. `preparing` comes before the gate is closed.
     func afterDrain(_ lane: Lane, preparing: [Step] = []) -> Outcome {
-        guard activity.leases > 0 else { return Outcome(lane: lane) }
+        guard activity.leases > 0 else { return Outcome(lane) }
         guard let since = activity.drainingSince else {
-            return Outcome(lane: self.lane(.drain, because: lane.cause, preparing + [.closeGate], lane.spec))
+            return Outcome(self.lane(.drain, because: lane.cause, preparing + [.closeGate], lane.spec))
         }
         let deadline = since + rules.policy.drainTimeout
-        if deadline <= now { return Outcome(lane: lane) }
+        if deadline <= now { return Outcome(lane) }
         let hold = Hold(runner: id, reason: .draining(leases: activity.leases, until: deadline))
         return Outcome(holds: [hold], due: deadline)
     }

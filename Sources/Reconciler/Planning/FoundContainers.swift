@@ -15,10 +15,13 @@ struct ContainerIndex {
         }
     }
 
-    subscript(id: RunnerID) -> [ObservedContainer] {
-        guard let place = first[id] else { return [] }
-        guard let rest = more[id] else { return [containers[place]] }
-        return (rest + [place]).map { containers[$0] }
+    func one(of id: RunnerID) -> ObservedContainer? { first[id].map { containers[$0] } }
+
+    /// Whether a runner has several; the common answer, for all runners at once, is no.
+    func hasSeveral(_ id: RunnerID) -> Bool { !more.isEmpty && more[id] != nil }
+
+    func all(of id: RunnerID) -> [ObservedContainer] {
+        ((more[id] ?? []) + [first[id]].compactMap { $0 }).map { containers[$0] }
     }
 }
 
@@ -31,11 +34,14 @@ struct FoundContainers {
     /// Whether the daemon is still removing one.
     var isBeingRemoved = false
 
-    init(_ containers: [ObservedContainer], for runner: DesiredRunner, activity: Activity?) {
-        if containers.count == 1, containers[0].state != .removing {
-            kept = containers[0]
+    init(_ index: ContainerIndex, of runner: DesiredRunner, activity: Activity) {
+        guard index.hasSeveral(runner.id) else {
+            kept = index.one(of: runner.id)
+            isBeingRemoved = kept?.state == .removing
+            if isBeingRemoved { kept = nil }
             return
         }
+        let containers = index.all(of: runner.id)
         others = containers.filter { $0.state != .removing }.sorted(by: Self.isOlder)
         isBeingRemoved = others.count < containers.count
         let scores = others.map { Self.score($0, for: runner, activity: activity) }
@@ -44,13 +50,13 @@ struct FoundContainers {
     }
 
     /// Higher is better. What holds leases wins over everything, so that they can be waited for.
-    private static func score(_ container: ObservedContainer, for runner: DesiredRunner, activity: Activity?) -> Int {
+    private static func score(_ container: ObservedContainer, for runner: DesiredRunner, activity: Activity) -> Int {
         var isAsDesired = false
         if case .runnable(let spec) = runner.resolution, let has = container.fingerprint {
             isAsDesired = spec.fingerprint.matches(has)
         }
-        let isSeenReady = activity?.ready == container.id
-        if isSeenReady, container.state.mayHaveProcess, let leases = activity?.leases, leases > 0 { return 16 }
+        let isSeenReady = activity.ready == container.id
+        if isSeenReady, container.state.mayHaveProcess, activity.leases > 0 { return 16 }
         let life =
             switch container.state {
             case .running: 8

@@ -20,24 +20,20 @@ package enum Planner {
             policy: policy, now: now, configurationIsSettled: desired.configRevision <= policy.settledRevision)
         let index = ContainerIndex(observed.containers)
         var draft = PlanDraft()
-        var wished = 0
         for (id, runner) in desired.runners {
-            let containers = index[id]
-            wished += containers.count
             if inFlight.lanes.contains(id) {
                 draft.running += 1
                 continue
             }
-            let found = FoundContainers(containers, for: runner, activity: inFlight.activity[id])
+            let activity = inFlight.activity[id] ?? Activity()
+            let found = FoundContainers(index, of: runner, activity: activity)
             if found.kept?.state.mayHaveProcess == true { draft.running += 1 }
             let runnerCase = RunnerCase(
-                id: id, runner: runner, found: found, activity: inFlight.activity[id] ?? Activity(),
+                id: id, runner: runner, found: found, activity: activity,
                 failure: history.records[id], rules: rules)
             draft.add(runnerCase.decide())
         }
-        if wished < observed.containers.count {
-            draft.add(orphans(in: observed.containers, desired: desired, inFlight: inFlight.lanes))
-        }
+        draft.add(orphans(in: observed.containers, desired: desired, inFlight: inFlight.lanes))
         return draft.plan(limit: SafetyShare(policy: policy, revision: desired.configRevision, running: draft.running))
     }
 }
@@ -68,7 +64,7 @@ struct PlanDraft {
     mutating func add(_ lanes: [Lane]) { plan.lanes += lanes }
 
     private mutating func add(_ outcome: Outcome) {
-        if let lane = outcome.lane { plan.lanes.append(lane) }
+        if !outcome.lanes.isEmpty { plan.lanes += outcome.lanes }
         if !outcome.holds.isEmpty { plan.held += outcome.holds }
         if let due = outcome.due { plan.nextDue = min(plan.nextDue ?? due, due) }
     }

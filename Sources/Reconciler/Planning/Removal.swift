@@ -25,10 +25,9 @@ extension RunnerCase {
     func remove(because cause: String, drain: Bool, fromConfiguration: Bool) -> Decision {
         guard let container = found.kept else { return Decision(id, .nothing) }
         let steps = container.removalSteps(graceSeconds: graceSeconds)
-        guard container.state.mayHaveProcess else {
-            return Decision(id, Outcome(lane: lane(.reap, because: cause, steps, nil)))
+        guard drain, container.state.mayHaveProcess else {
+            return Decision(id, Outcome(lane(.reap, because: cause, steps, nil)))
         }
-        guard drain else { return Decision(id, Outcome(lane: lane(.reap, because: cause, steps, nil))) }
         let outcome = afterDrain(lane(.reap, because: cause, closingGate + steps, nil))
         guard fromConfiguration, !rules.configurationIsSettled else { return Decision(id, outcome) }
         guard case .runnable(let spec) = runner.resolution else {
@@ -42,11 +41,8 @@ extension RunnerCase {
         guard let kept = found.kept else { return }
         let closing = found.others.contains { $0.id == activity.ready && $0.state.mayHaveProcess } ? closingGate : []
         let steps = closing + found.others.flatMap { $0.removalSteps(graceSeconds: graceSeconds) }
-        if outcome.lane == nil {
-            outcome.lane = lane(.reap, because: "duplicate of \(kept.name) (\(kept.id))", steps, nil)
-        } else {
-            outcome.lane?.steps.insert(contentsOf: steps, at: 0)
-        }
+        outcome.doFirst(
+            steps, orElse: lane(.reap, because: "duplicate of \(kept.name) (\(kept.id))", steps, nil))
     }
 }
 
@@ -56,9 +52,10 @@ extension Planner {
         in containers: [ObservedContainer], desired: DesiredState, inFlight: Set<RunnerID>
     ) -> [Lane] {
         var byRunner: [RunnerID: [ObservedContainer]] = [:]
-        for container in containers {
-            if let runner = container.runner, desired.runners[runner] != nil { continue }
-            byRunner[container.runner ?? Lane.unknownRunner, default: []].append(container)
+        for place in containers.indices {
+            let runner = containers[place].runner
+            if let runner, desired.runners.index(forKey: runner) != nil { continue }
+            byRunner[runner ?? Lane.unknownRunner, default: []].append(containers[place])
         }
         return byRunner.compactMap { id, containers -> Lane? in
             let steps = containers.sorted(by: FoundContainers.isOlder)

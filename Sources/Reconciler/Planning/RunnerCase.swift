@@ -74,7 +74,7 @@ struct RunnerCase {
         let isSeenReady = activity.ready == container.id
         if isSeenReady, gateIsOpen { return .nothing }
         let cause = isSeenReady ? "draining is not due any more" : "running, not seen ready yet"
-        return Outcome(lane: lane(.adopt, because: cause, [.probe(container.id)], spec))
+        return Outcome(lane(.adopt, because: cause, [.probe(container.id)], spec))
     }
 
     func lane(_ verb: LaneVerb, because cause: String, _ steps: [Step], _ spec: RunnerSpec?) -> Lane {

@@ -44,7 +44,9 @@ package enum Want: Sendable, Hashable {
 
 /// The resolved spec, or why there is none.
 package enum Resolution: Sendable {
-    case runnable(RunnerSpec)
+    ///
+    /// Behind a reference, because a desired state is copied and walked far more often than its specs are read.
+    indirect case runnable(RunnerSpec)
     /// The runner cannot be built as desired, for example `missing LLM_API_KEY`; a running one drains and goes away.
     case blocked(BlockReason)
 }
