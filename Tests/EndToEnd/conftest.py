@@ -27,7 +27,6 @@ def operator():
     try:
         yield operator.start()
     finally:
-        print_tail(operator)
         operator.close()
         shutil.rmtree(folder)
 
@@ -39,22 +38,31 @@ def own_operator(tmp_path):
     try:
         yield operator
     finally:
-        print_tail(operator)
         operator.close()
 
 
 @pytest.fixture
-def private_engine():
-    """A second daemon that a test may stop without disturbing anybody."""
+def operator_on_private_engine(tmp_path):
+    """An operatord with a daemon of its own, which a test may stop without disturbing anybody."""
     engine = PrivateEngine()
     try:
         engine.start()
-        yield engine
+        operator = Operator(tmp_path, engine=engine)
+        try:
+            yield operator.start()
+        finally:
+            if engine.process.poll() is not None:
+                engine.start()
+            operator.close()
     finally:
         engine.close()
 
 
-def print_tail(operator):
-    """pytest shows it with a failed test."""
-    if operator.process:
-        print("operatord's last lines:", *operator.log.splitlines()[-40:], sep="\n")
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Shows operatord's log with a test that failed."""
+    report = (yield).get_result()
+    if report.failed:
+        for value in item.funcargs.values():
+            if isinstance(value, Operator) and value.process:
+                report.sections.append(("operatord's last lines", "\n".join(value.log.splitlines()[-40:])))

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from support.operator import IMAGE, Operator
+from support.operator import IMAGE
 from support.wait import until
 
 
@@ -59,46 +59,51 @@ def test_containers_of_others_are_never_touched(operator):
         operator.engine.command("rm", "--force", stranger)
 
 
-def test_the_daemon_may_stop_and_start_while_operatord_runs(private_engine, tmp_path):
-    operator = Operator(tmp_path, engine=private_engine)
-    try:
-        operator.start()
-        user = operator.user()
-        user.say("before")
-        container = operator.container_of(user)["Id"]
+def test_the_daemon_may_stop_and_start_while_operatord_runs(operator_on_private_engine):
+    operator = operator_on_private_engine
+    user = operator.user()
+    user.say("before")
+    container = operator.container_of(user)["Id"]
 
-        private_engine.stop()
-        until(lambda: not operator.is_ready(), 10, "/readyz to say that the daemon is away")
-        assert user.http.get("/healthz").status_code == 200
-        # The agent lives on, and operatord needs no daemon to reach it.
-        assert user.say("meanwhile") == "You said: meanwhile"
+    operator.engine.stop()
+    until(lambda: not operator.is_ready(), 10, "/readyz to say that the daemon is away")
+    assert user.http.get("/healthz").status_code == 200
+    # The agent lives on, and operatord needs no daemon to reach it.
+    assert user.say("meanwhile") == "You said: meanwhile"
 
-        private_engine.start()
-        until(operator.is_ready, 10, "/readyz to say that the daemon is back")
-        assert user.say("after") == "You said: after"
-        assert operator.container_of(user)["Id"] == container
-
-        other = operator.user()
-        assert other.say("a new one") == "You said: a new one"
-    finally:
-        operator.close()
+    operator.engine.start()
+    until(operator.is_ready, 10, "/readyz to say that the daemon is back")
+    assert user.say("after") == "You said: after"
+    assert operator.container_of(user)["Id"] == container
+    assert operator.user().say("a new one") == "You said: a new one"
 
 
-def test_a_container_that_died_while_the_daemon_was_away_is_replaced(private_engine, tmp_path):
-    operator = Operator(tmp_path, engine=private_engine)
-    try:
-        operator.start()
-        user = operator.user()
-        user.say("before")
-        container = operator.container_of(user)
+def test_a_chat_while_the_daemon_is_away_is_refused_and_works_when_it_is_back(operator_on_private_engine):
+    operator = operator_on_private_engine
+    user = operator.user()
+    operator.engine.stop()
+    until(lambda: not operator.is_ready(), 10, "/readyz to say that the daemon is away")
 
-        private_engine.stop()
-        until(lambda: not operator.is_ready(), 10, "/readyz to say that the daemon is away")
-        os.kill(container["State"]["Pid"], signal.SIGKILL)
-        private_engine.start()
+    answer = user.chat("hello")
+    assert answer.status_code == 503, answer.text
+    assert answer.json()["error"]["message"]
 
-        until(operator.is_ready, 10, "/readyz to say that the daemon is back")
-        assert user.say("after") == "You said: after"
-        assert operator.container_of(user)["Id"] != container["Id"]
-    finally:
-        operator.close()
+    operator.engine.start()
+    until(operator.is_ready, 10, "/readyz to say that the daemon is back")
+    assert user.say("hello") == "You said: hello"
+
+
+def test_a_container_that_died_while_the_daemon_was_away_is_replaced(operator_on_private_engine):
+    operator = operator_on_private_engine
+    user = operator.user()
+    user.say("before")
+    container = operator.container_of(user)
+
+    operator.engine.stop()
+    until(lambda: not operator.is_ready(), 10, "/readyz to say that the daemon is away")
+    os.kill(container["State"]["Pid"], signal.SIGKILL)
+    operator.engine.start()
+
+    until(operator.is_ready, 10, "/readyz to say that the daemon is back")
+    assert user.say("after") == "You said: after"
+    assert operator.container_of(user)["Id"] != container["Id"]
