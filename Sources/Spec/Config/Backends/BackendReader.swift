@@ -55,10 +55,10 @@ struct BackendReader {
         )
         let templated = present(.templatedFiles)
         backend.templatedFiles = templated?.items()?.compactMap(relativePath) ?? []
-        if let templated, !backend.templatedFiles.isEmpty, fields.field(.seedSubdir) == nil {
+        if let templated, !backend.templatedFiles.isEmpty, present(.seedSubdir) == nil {
             templated.report("There is no seed that holds these files.", "Add seed_subdir.")
         }
-        if let seed = fields.field(.seedSubdir), backend.seedSubdir != nil, fields.field(.mountTarget) == nil {
+        if let seed = present(.seedSubdir), backend.seedSubdir != nil, present(.mountTarget) == nil {
             seed.report("The seed has no place in the container.", "Add mount_target.")
         }
         backend.chownUID = present(.chownUID)?.integer(in: 0...4_294_967_294).map { UInt32($0) }
@@ -68,13 +68,9 @@ struct BackendReader {
     private func readEnvironment(into backend: inout BackendSpec) {
         backend.apiKeyEnv = present(.apiKeyEnv).flatMap(variable)
         backend.apiKeyHeader = header(.apiKeyHeader) ?? backend.apiKeyHeader
-        if let scheme = present(.apiKeyScheme) {
+        if let scheme = fields.field(.apiKeyScheme), !scheme.node.isNull {
             // Empty on purpose: the header then holds the key alone.
-            if case .scalar("", .text) = scheme.node.value {
-                backend.apiKeyScheme = ""
-            } else {
-                backend.apiKeyScheme = scheme.text() ?? backend.apiKeyScheme
-            }
+            backend.apiKeyScheme = scheme.isEmptyText ? "" : scheme.text() ?? backend.apiKeyScheme
         }
         for (name, field) in present(.extraEnv)?.entries() ?? [] {
             guard let name = valid(name, of: field), let value = plainText(field) else { continue }
@@ -91,7 +87,7 @@ struct BackendReader {
     }
 
     private func readContainer(into backend: inout BackendSpec) {
-        backend.command = present(.cmd)?.texts() ?? []
+        backend.command = present(.cmd)?.items()?.compactMap(plainText) ?? []
         backend.user = present(.user)?.text()
         for (host, field) in present(.extraHosts)?.entries() ?? [] {
             backend.extraHosts[host] = field.text(
@@ -113,14 +109,11 @@ struct BackendReader {
 
     private func hardening() -> Hardening {
         let group = fields.group(.hardening, BackendHardeningKey.self)
-        var hardening = Hardening()
-        hardening.noNewPrivileges = group.field(.noNewPrivileges)?.boolean() ?? hardening.noNewPrivileges
-        hardening.dropCapabilities = group.field(.dropCapabilities)?.boolean() ?? hardening.dropCapabilities
-        hardening.addCapabilities = group.field(.addCapabilities)?.capabilities() ?? []
-        hardening.readOnlyRoot = group.field(.readOnly)?.boolean() ?? hardening.readOnlyRoot
-        hardening.tmpfs = group.field(.tmpfs)?.absolutePaths() ?? []
-        hardening.seccompUnconfined = group.field(.seccompUnconfined)?.boolean() ?? hardening.seccompUnconfined
-        return hardening
+        return HardeningFields(
+            noNewPrivileges: group.field(.noNewPrivileges), dropCapabilities: group.field(.dropCapabilities),
+            addCapabilities: group.field(.addCapabilities), readOnly: group.field(.readOnly),
+            tmpfs: group.field(.tmpfs), seccompUnconfined: group.field(.seccompUnconfined)
+        ).read(defaults: Hardening())
     }
 
     private func readLifetime(into backend: inout BackendSpec) {
@@ -146,9 +139,9 @@ struct BackendReader {
 
     // MARK: Kinds of value
 
-    /// nil for `null` as for an absent field.
+    /// nil for `null` and an empty text as for an absent field.
     private func present(_ key: BackendKey) -> Field? {
-        fields.field(key).flatMap { $0.node.isNull ? nil : $0 }
+        fields.field(key).flatMap { $0.node.isNull || $0.isEmptyText ? nil : $0 }
     }
 
     private func path(_ key: BackendKey) -> String? {
@@ -197,6 +190,10 @@ struct BackendReader {
 }
 
 extension Field {
+    var isEmptyText: Bool {
+        if case .scalar("", .text) = node.value { true } else { false }
+    }
+
     /// A problem that does not take the value away.
     func report(_ message: String, _ remedy: String) { context.add(place, message, remedy) }
 }

@@ -41,3 +41,24 @@ struct ResourcesReader {
         return read(field) ?? fallback
     }
 }
+
+/// What a container is denied, under whatever names a file has for it.
+struct HardeningFields {
+    var noNewPrivileges: Field?
+    var dropCapabilities: Field?
+    var addCapabilities: Field?
+    var readOnly: Field?
+    var tmpfs: Field?
+    var seccompUnconfined: Field?
+
+    func read(defaults: Hardening) -> Hardening {
+        Hardening(
+            noNewPrivileges: noNewPrivileges?.boolean() ?? defaults.noNewPrivileges,
+            dropCapabilities: dropCapabilities?.boolean() ?? defaults.dropCapabilities,
+            addCapabilities: addCapabilities?.capabilities() ?? defaults.addCapabilities,
+            readOnlyRoot: readOnly?.boolean() ?? defaults.readOnlyRoot,
+            tmpfs: tmpfs?.absolutePaths() ?? defaults.tmpfs,
+            seccompUnconfined: seccompUnconfined?.boolean() ?? defaults.seccompUnconfined
+        )
+    }
+}

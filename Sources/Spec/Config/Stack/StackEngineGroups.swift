@@ -27,35 +27,29 @@ extension StackReader {
 
     func runners() -> StackSpec.RunnerDefaults {
         let group = root.group(.runners, RunnersKey.self)
-        let defaults = StackSpec.RunnerDefaults()
-        return StackSpec.RunnerDefaults(
-            idleSeconds: group.field(.idle, .defaultIdle)?.durationOrNever(upTo: Limits.day * 365).map(\.roundedSeconds)
-                ?? defaults.idleSeconds,
-            minIdleSeconds: group.field(.minIdle, .minIdle)?.duration(in: .zero...(Limits.hour * 6)).map(
-                \.roundedSeconds)
-                ?? defaults.minIdleSeconds,
-            startupTimeout: group.field(.startupTimeout, .backendStartupTimeout)?.duration(
-                in: Limits.second...Limits.hour)
-                ?? defaults.startupTimeout,
-            startupPoll: group.field(.startupPoll, .backendStartupPoll)?
-                .duration(in: Limits.millisecond * 20...Limits.second * 60) ?? defaults.startupPoll,
-            resources: ResourcesReader(allowsNone: true).read(
-                memory: group.field(.memory), cpus: group.field(.cpus), pids: group.field(.pids),
-                defaults: defaults.resources
-            ),
-            hardening: hardening(group.group(.hardening), defaults: defaults.hardening)
+        var runners = StackSpec.RunnerDefaults()
+        let idle = group.field(.idle, .defaultIdle)?.durationOrNever(upTo: Limits.day * 365)
+        runners.idleSeconds = idle?.roundedSeconds ?? runners.idleSeconds
+        let minIdle = group.field(.minIdle, .minIdle)?.duration(in: .zero...Limits.hour * 6)
+        runners.minIdleSeconds = minIdle?.roundedSeconds ?? runners.minIdleSeconds
+        let timeout = group.field(.startupTimeout, .backendStartupTimeout)
+        runners.startupTimeout = timeout?.duration(in: .milliseconds(100)...Limits.hour) ?? runners.startupTimeout
+        let poll = group.field(.startupPoll, .backendStartupPoll)
+        runners.startupPoll = poll?.duration(in: Limits.millisecond...Limits.second * 60) ?? runners.startupPoll
+        runners.resources = ResourcesReader(allowsNone: true).read(
+            memory: group.field(.memory), cpus: group.field(.cpus), pids: group.field(.pids),
+            defaults: runners.resources
         )
+        runners.hardening = hardening(group.group(.hardening), defaults: runners.hardening)
+        return runners
     }
 
     private func hardening(_ group: FieldReader<HardeningKey>, defaults: Hardening) -> Hardening {
-        var hardening = defaults
-        hardening.noNewPrivileges = group.field(.noNewPrivileges)?.boolean() ?? hardening.noNewPrivileges
-        hardening.dropCapabilities = group.field(.dropCapabilities)?.boolean() ?? hardening.dropCapabilities
-        hardening.addCapabilities = group.field(.addCapabilities)?.capabilities() ?? hardening.addCapabilities
-        hardening.readOnlyRoot = group.field(.readOnly)?.boolean() ?? hardening.readOnlyRoot
-        hardening.tmpfs = group.field(.tmpfs)?.absolutePaths() ?? hardening.tmpfs
-        hardening.seccompUnconfined = group.field(.seccompUnconfined)?.boolean() ?? hardening.seccompUnconfined
-        return hardening
+        HardeningFields(
+            noNewPrivileges: group.field(.noNewPrivileges), dropCapabilities: group.field(.dropCapabilities),
+            addCapabilities: group.field(.addCapabilities), readOnly: group.field(.readOnly),
+            tmpfs: group.field(.tmpfs), seccompUnconfined: group.field(.seccompUnconfined)
+        ).read(defaults: defaults)
     }
 
     private func socket(_ field: Field) -> String? {

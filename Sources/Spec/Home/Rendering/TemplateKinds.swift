@@ -78,7 +78,9 @@ enum EnvTemplate {
         case UInt8(ascii: "\""): scanner.quoted(by: "\"", backslash: true)
         case UInt8(ascii: "'"): scanner.quoted(by: "'", backslash: false)
         default:
-            while !scanner.isAtLineEnd, !(scanner.peek()?.isBlank == true && scanner.peek(1) == UInt8(ascii: "#")) {
+            while !scanner.isAtLineEnd, !scanner.starts(with: "\r\n"),
+                !(scanner.peek()?.isBlank == true && scanner.peek(1) == UInt8(ascii: "#"))
+            {
                 scanner.skip()
             }
         }
