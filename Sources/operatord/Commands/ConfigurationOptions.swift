@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+import Spec
+
+/// Where the configuration is; shared by every command.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "Path of stack.yaml. Default: ./stack.yaml when it exists, else the environment alone.")
+    var config: String?
+
+    var files: ConfigurationFiles {
+        let directory = FileManager.default.currentDirectoryPath
+        let path = config ?? (FileManager.default.fileExists(atPath: "stack.yaml") ? "stack.yaml" : nil)
+        return ConfigurationFiles(
+            stackFile: path.map { $0.hasPrefix("/") ? $0 : directory + "/" + $0 },
+            environment: ProcessInfo.processInfo.environment, workingDirectory: directory
+        )
+    }
+
+    /// The configuration, or every problem on standard error and exit code 1.
+    func load() throws -> Configuration {
+        do {
+            return try files.load()
+        } catch {
+            let count = error.problems.count
+            FileHandle.standardError.write(
+                Data("\(error)\n\(count) \(count == 1 ? "problem" : "problems") in the configuration.\n".utf8)
+            )
+            throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Metrics
+import Spec
+
+/// Runs the operator until SIGTERM or SIGINT; runners go on running afterwards.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the operator: reconcile runners, serve the API and the page."
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel: Logger.Level = .info
+    @Option(help: "text or json, one line a record on standard error.") var logFormat: LineLogHandler.Format = .text
+
+    func run() async throws {
+        let configuration = try options.load()
+        let (level, format) = (logLevel, logFormat)
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
+        let metrics = PrometheusRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let logger = Logger(label: "operatord")
+        do {
+            let instance = try await Instance(
+                configuration: configuration, environment: options.files.environment, metrics: metrics, logger: logger
+            )
+            try await instance.run()
+        } catch {
+            logger.critical("operatord stops", metadata: ["error": "\(error)"])
+            throw ExitCode.failure
+        }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension LineLogHandler.Format: ExpressibleByArgument {}

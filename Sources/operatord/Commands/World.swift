@@ -1,0 +1,117 @@
+import ArgumentParser
+import DockerEngine
+import Foundation
+import Logging
+import Reconciler
+import Spec
+import Store
+
+/// Desired and observed state as a command reads them: once, without changing anything.
+struct World {
+    let desired: DesiredState
+    let observed: ObservedState
+    let history: FailureHistory
+    let policy: PlanPolicy
+    let now: Timestamp
+
+    /// One row of `status`.
+    struct Row: Codable {
+        let runner: String
+        let container: String?
+        let state: String
+        let wanted: String
+        let next: String
+    }
+
+    /// Throws with the reason when the database or the daemon cannot be read: no reading, no plan.
+    static func read(_ configuration: Configuration, environment: [String: String]) async throws -> World {
+        let logger = Logger(label: "operatord") { _ in SwiftLogNoOpLogHandler() }
+        let root = DataRoot(paths: configuration.stack.paths)
+        guard FileManager.default.fileExists(atPath: root.database) else {
+            throw ValidationError("There is no database at \(root.database). Start operatord serve once.")
+        }
+        let clock = SystemClock()
+        let sealer = try Sealer.load(keyFile: root.keyFile, database: root.database)
+        let store = try Store.open(at: root.database, sealer: sealer, now: clock.now, onChange: {})
+        let source = DesiredStateSource(
+            store: store, configuration: ConfigurationInForce(configuration), clock: clock,
+            processEnvironment: environment, fingerprintKey: sealer.fingerprintKey
+        )
+        let engine = DockerEngine(
+            configuration: .init(configuration.stack, installation: store.installationID), logger: logger
+        )
+        do {
+            let observed = ObservedState(containers: try await engine.listContainers())
+            let world = World(
+                desired: try await source.desiredState(), observed: observed, history: try await store.failureHistory(),
+                policy: PlanPolicy(configuration.stack.reconcile), now: clock.now()
+            )
+            await engine.shutdown()
+            return world
+        } catch {
+            await engine.shutdown()
+            throw error
+        }
+    }
+
+    /// The plan of the next pass, with running containers taken as ready and without leases: only `serve` knows those.
+    func plan() -> Plan {
+        var activity: [RunnerID: Activity] = [:]
+        for container in observed.containers where container.state == .running {
+            guard let runner = container.runner else { continue }
+            activity[runner] = Activity(
+                lastActivity: desired.runners[runner]?.lastActivity ?? .epoch, ready: container.id
+            )
+        }
+        return Planner.plan(
+            desired: desired, observed: observed, history: history, inFlight: InFlight(activity: activity),
+            policy: policy, now: now
+        )
+    }
+
+    func rows() -> [Row] {
+        let plan = plan()
+        let next = Dictionary(
+            plan.lanes.map { ($0.runner, "\($0.verb.rawValue): \($0.cause)") }
+                + plan.held.map { ($0.runner, $0.description) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let containers = Dictionary(grouping: observed.containers) { $0.runner ?? Lane.unknownRunner }
+        let wanted = desired.runners.filter { !$0.value.want.isWithdrawn }.keys
+        return Set(wanted).union(containers.keys).sorted().map { id in
+            let container = containers[id]?.first
+            return Row(
+                runner: id.description, container: container?.name, state: container?.state.word ?? "none",
+                wanted: desired.runners[id]?.want.word ?? "no wish", next: next[id] ?? "-"
+            )
+        }
+    }
+}
+
+extension Want {
+    fileprivate var isWithdrawn: Bool {
+        if case .no = self { true } else { false }
+    }
+
+    fileprivate var word: String {
+        switch self {
+        case .always: "always"
+        case .whileActive(let idle): "idle \(idle.components.seconds) s"
+        case .no(let reason, _): "no: \(reason)"
+        }
+    }
+}
+
+extension ContainerState {
+    fileprivate var word: String {
+        switch self {
+        case .created: "created"
+        case .running: "running"
+        case .paused: "paused"
+        case .restarting: "restarting"
+        case .removing: "removing"
+        case .dead: "dead"
+        case .exited(let code): code.map { "exited \($0)" } ?? "exited"
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Spec
+
+/// Reads the configuration from disk and environment. The only place that knows where its files are.
+///
+/// A file that cannot be read is a problem of its own and never stands for an empty one.
+struct ConfigurationFiles: Sendable {
+    /// `stack.yaml`; nil runs on the environment alone.
+    let stackFile: String?
+    let environment: [String: String]
+    /// What relative paths start from when there is no `stack.yaml`.
+    let workingDirectory: String
+
+    /// Everything read and validated together, or every problem at once.
+    func load() throws(ConfigInvalid) -> Configuration {
+        var problems: [ConfigProblem] = []
+        let stackText = stackFile.flatMap { read($0, as: "stack", into: &problems) }
+        if stackFile != nil, stackText == nil { throw ConfigInvalid(problems: problems) }
+
+        let directory = stackFile.map { URL(filePath: $0).deletingLastPathComponent().path } ?? workingDirectory
+        let (stack, stackProblems) = StackParser.parse(
+            text: stackText, file: stackFile.map(displayName) ?? "environment", environment: environment,
+            baseDirectory: directory, readSecret: Self.readSecret
+        )
+        problems += stackProblems
+
+        var configuration = Configuration(stack: stack, backends: [])
+        if let text = read(stack.paths.backends, as: "backends", into: &problems) {
+            let parsed = BackendsParser.parse(text: text, file: displayName(stack.paths.backends))
+            configuration.backends = parsed.backends
+            problems += parsed.problems
+            configuration.seeds = seeds(for: parsed.backends, under: stack.paths.seeds, into: &problems)
+            if problems.isEmpty {
+                problems += ConfigurationValidator.validate(configuration, processEnvironment: environment)
+            }
+        }
+        guard problems.isEmpty else { throw ConfigInvalid(problems: problems) }
+        return configuration
+    }
+
+    private func seeds(
+        for backends: [BackendSpec], under root: String, into problems: inout [ConfigProblem]
+    ) -> [String: SeedTree] {
+        var trees: [String: SeedTree] = [:]
+        for folder in Set(backends.compactMap(\.seedSubdir)).sorted() {
+            let path = root + "/" + folder
+            do {
+                trees[folder] = try SeedFolder.read(path)
+            } catch {
+                problems.append(
+                    ConfigProblem(
+                        file: displayName(path), message: "the seed folder cannot be used: \(error)",
+                        remedy: "Create it, or mend seed_subdir in \(displayName("backends.json"))."
+                    )
+                )
+            }
+        }
+        return trees
+    }
+
+    private func read(_ path: String, as what: String, into problems: inout [ConfigProblem]) -> String? {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            problems.append(
+                ConfigProblem(
+                    file: displayName(path), message: "the \(what) file cannot be read: \(error.reason).",
+                    remedy: what == "stack"
+                        ? "Give its path with --config." : "Set paths.backends in stack.yaml or BACKENDS_CONFIG_PATH."
+                )
+            )
+            return nil
+        }
+    }
+
+    /// The first line of a secret file, so that a trailing line break is not part of the secret.
+    private static func readSecret(_ path: String) throws -> String {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        return text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init) ?? ""
+    }
+
+    /// As the operator would type it: relative to the working directory when inside it.
+    private func displayName(_ path: String) -> String {
+        path.hasPrefix(workingDirectory + "/") ? String(path.dropFirst(workingDirectory.count + 1)) : path
+    }
+}
+
+extension Error {
+    /// The system's own words for a file error, without Foundation's framing.
+    fileprivate var reason: String {
+        let error = self as NSError
+        if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError, underlying.domain == NSPOSIXErrorDomain {
+            return String(cString: strerror(Int32(underlying.code)))
+        }
+        return error.domain == NSCocoaErrorDomain && error.code == 261 ? "it is not UTF-8 text" : "\(error.localizedDescription)"
+    }
+}

@@ -1,0 +1,82 @@
+import API
+import AsyncHTTPClient
+import DockerEngine
+import Foundation
+import Logging
+import NIOPosix
+import Reconciler
+import ServiceLifecycle
+import Spec
+import Store
+
+/// One running operator: opens the data root, builds the rooms and runs them until a signal.
+struct Instance {
+    /// From SIGTERM until open streams are cut.
+    static let drainDeadline: Duration = .seconds(8)
+
+    private let services: ServiceGroup
+    /// Held for its lifetime: the exclusive lock on the data root.
+    private let lock: DataRootLock
+    private let shutdown: @Sendable () async -> Void
+
+    init(
+        configuration: Configuration, environment: [String: String], metrics: PrometheusRegistry, logger: Logger
+    ) async throws {
+        let clock = SystemClock()
+        let stack = configuration.stack
+        let root = DataRoot(paths: stack.paths)
+        try root.create()
+        lock = try DataRootLock(dataRoot: stack.paths.dataRoot)
+
+        let nudge = Nudge()
+        let sealer = try Sealer.load(keyFile: root.keyFile, database: root.database)
+        let store = try Store.open(at: root.database, sealer: sealer, now: clock.now, onChange: nudge.call)
+        if let admin = stack.auth.bootstrapAdmin { try await store.bootstrapAdmin(admin) }
+
+        let inForce = ConfigurationInForce(configuration)
+        let httpClient = HTTPClient(eventLoopGroupProvider: .singleton)
+        let engine = DockerEngine(
+            configuration: .init(stack, installation: store.installationID), logger: logger
+        )
+        let source = DesiredStateSource(
+            store: store, configuration: inForce, clock: clock, processEnvironment: environment,
+            fingerprintKey: sealer.fingerprintKey
+        )
+        let reconciler = Reconciler(
+            engine: engine, desired: source, journal: store, homes: HomeWriter(),
+            probe: HTTPReadinessProbe(client: httpClient), clock: clock,
+            settings: ReconcilerSettings(stack), logger: logger
+        )
+        nudge.target = { reconciler.nudge() }
+        let server = try await makeServer(
+            APIDependencies(
+                configuration: inForce, accounts: store, editing: store, gate: reconciler, status: reconciler,
+                starting: reconciler, clock: clock, logger: logger, pageRoot: stack.paths.frontend,
+                metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() }
+            ),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, drainTimeout: Self.drainDeadline
+        ) { host, port in
+            logger.notice("listening", metadata: ["address": "http://\(host):\(port)"])
+        }
+        var group = ServiceGroupConfiguration(
+            services: [.init(service: reconciler), .init(service: server)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        )
+        group.maximumGracefulShutdownDuration = Self.drainDeadline
+        services = ServiceGroup(configuration: group)
+        shutdown = {
+            await engine.shutdown()
+            try? await httpClient.shutdown()
+        }
+    }
+
+    func run() async throws {
+        do {
+            try await services.run()
+        } catch {
+            await shutdown()
+            throw error
+        }
+        await shutdown()
+    }
+}
