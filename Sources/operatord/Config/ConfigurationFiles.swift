@@ -18,39 +18,42 @@ struct ConfigurationFiles: Sendable {
         if stackFile != nil, stackText == nil { throw ConfigInvalid(problems: problems) }
 
         let directory = stackFile.map { URL(filePath: $0).deletingLastPathComponent().path } ?? workingDirectory
-        let (stack, stackProblems) = StackParser.parse(
+        let parsedStack = StackParser.parse(
             text: stackText, file: stackFile.map(displayName) ?? "environment", environment: environment,
-            baseDirectory: directory, readSecret: Self.readSecret
+            baseDirectory: directory, readSecret: { try String(contentsOfFile: $0, encoding: .utf8) }
         )
-        problems += stackProblems
+        problems += parsedStack.problems
+        let stack = parsedStack.stack
 
         var configuration = Configuration(stack: stack, backends: [])
         if let text = read(stack.paths.backends, as: "backends", into: &problems) {
             let parsed = BackendsParser.parse(text: text, file: displayName(stack.paths.backends))
-            configuration.backends = parsed.backends
             problems += parsed.problems
+            configuration.backends = parsed.backends
             configuration.seeds = seeds(for: parsed.backends, under: stack.paths.seeds, into: &problems)
-            if problems.isEmpty {
-                problems += ConfigurationValidator.validate(configuration, processEnvironment: environment)
-            }
+            problems += ConfigurationValidator.validate(
+                configuration, stack: parsedStack.source, backends: parsed.source, processEnvironment: environment
+            )
         }
         guard problems.isEmpty else { throw ConfigInvalid(problems: problems) }
         return configuration
     }
 
+    /// The seeds that are there; one that is missing altogether is for the validator, which knows the line.
     private func seeds(
         for backends: [BackendSpec], under root: String, into problems: inout [ConfigProblem]
     ) -> [String: SeedTree] {
         var trees: [String: SeedTree] = [:]
         for folder in Set(backends.compactMap(\.seedSubdir)).sorted() {
             let path = root + "/" + folder
+            guard FileManager.default.fileExists(atPath: path) else { continue }
             do {
                 trees[folder] = try SeedFolder.read(path)
             } catch {
                 problems.append(
                     ConfigProblem(
                         file: displayName(path), message: "the seed folder cannot be used: \(error)",
-                        remedy: "Create it, or mend seed_subdir in \(displayName("backends.json"))."
+                        remedy: "Mend it; the whole folder is copied into every home."
                     )
                 )
             }
@@ -71,12 +74,6 @@ struct ConfigurationFiles: Sendable {
             )
             return nil
         }
-    }
-
-    /// The first line of a secret file, so that a trailing line break is not part of the secret.
-    private static func readSecret(_ path: String) throws -> String {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        return text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init) ?? ""
     }
 
     /// As the operator would type it: relative to the working directory when inside it.

@@ -43,7 +43,7 @@ struct Instance {
             fingerprintKey: sealer.fingerprintKey
         )
         let reconciler = Reconciler(
-            engine: engine, desired: source, journal: store, homes: HomeWriter(),
+            engine: engine, desired: source, editing: store, journal: store, homes: HomeWriter(),
             probe: HTTPReadinessProbe(client: httpClient), clock: clock,
             settings: ReconcilerSettings(stack), logger: logger
         )
@@ -59,7 +59,7 @@ struct Instance {
             logger.notice("listening", metadata: ["address": "http://\(host):\(port)"])
         }
         var group = ServiceGroupConfiguration(
-            services: [.init(service: reconciler), .init(service: server)],
+            services: [.init(service: ReconcilerService(reconciler: reconciler)), .init(service: server)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         )
         group.maximumGracefulShutdownDuration = Self.drainDeadline
@@ -78,5 +78,14 @@ struct Instance {
             throw error
         }
         await shutdown()
+    }
+}
+
+/// Runs the loop until the group shuts down. It is ended last, so that streams that drain keep their leases noted.
+private struct ReconcilerService: Service {
+    let reconciler: Reconciler
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await reconciler.run() }
     }
 }
