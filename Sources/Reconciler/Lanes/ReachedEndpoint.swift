@@ -3,18 +3,15 @@ import Spec
 extension ReconcilerSettings.Reach {
     /// Host and port under which a container's own `port` is connected to; nil while it has no address there.
     func address(of container: ObservedContainer, port: UInt16) -> (host: String, port: Int)? {
-        switch self {
-        case .bridge(let prefixes):
-            for prefix in prefixes {
-                let networks = container.addresses.filter { $0.key.hasPrefix(prefix) && !$0.value.isEmpty }
-                if let address = networks.min(by: { $0.key < $1.key })?.value { return (address, Int(port)) }
-            }
-            return nil
-        case .published(let bindHost):
-            guard let published = container.publishedPorts[port] else { return nil }
+        if let published = container.publishedPorts[port] {
             let anywhere = bindHost.isEmpty || bindHost == "0.0.0.0" || bindHost == "::"
             return (anywhere ? "127.0.0.1" : bindHost, Int(published))
         }
+        for prefix in networkPrefixes {
+            let networks = container.addresses.filter { $0.key.hasPrefix(prefix) && !$0.value.isEmpty }
+            if let address = networks.min(by: { $0.key < $1.key })?.value { return (address, Int(port)) }
+        }
+        return nil
     }
 }
 

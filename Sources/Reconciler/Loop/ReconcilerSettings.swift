@@ -2,12 +2,19 @@ package import Spec
 
 /// What an operator may set about the loop. Taken over by ``Reconciler/reload(_:)`` from the next pass on.
 package struct ReconcilerSettings: Sendable {
-    /// How a runner's endpoint is found from its container.
-    package enum Reach: Sendable, Hashable {
-        /// The address on the first network whose name has one of the prefixes, earlier prefixes first.
-        case bridge(networkPrefixes: [String])
-        /// The published port, at the address on which ports are bound.
-        case published(bindHost: String)
+    /// How a runner's endpoint is found from its container: a published port when it has one, else its own address.
+    ///
+    /// The container itself tells how it was made, so one that was made under another setting is still reached.
+    package struct Reach: Sendable, Hashable {
+        /// Of the networks whose address is used, earlier prefixes first.
+        package var networkPrefixes: [String]
+        /// Address on which ports are published.
+        package var bindHost: String
+
+        package init(networkPrefixes: [String] = ["agstack-"], bindHost: String = "127.0.0.1") {
+            self.networkPrefixes = networkPrefixes
+            self.bindHost = bindHost
+        }
     }
 
     package var policy: PlanPolicy
@@ -29,7 +36,7 @@ package struct ReconcilerSettings: Sendable {
 
     package init(
         policy: PlanPolicy = PlanPolicy(), interval: Duration = .seconds(30), maxLanes: Int = 8,
-        reach: Reach = .bridge(networkPrefixes: ["agstack-"]), maxWaiters: Int = 64,
+        reach: Reach = Reach(), maxWaiters: Int = 64,
         activityFlush: Duration = .seconds(15), engineGrace: Duration = .seconds(2),
         probeTimeout: Duration = .seconds(2), steadyAfter: Duration = .seconds(60)
     ) {

@@ -13,7 +13,7 @@ enum ProcessFigures {
             lines += ["# TYPE process_open_fds gauge", "process_open_fds \(descriptors.count)"]
         }
         var usage = rusage()
-        if getrusage(RUSAGE_SELF, &usage) == 0 {
+        if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
             lines += ["# TYPE process_cpu_seconds_total counter", "process_cpu_seconds_total \(usage.cpuSeconds)"]
         }
         return lines

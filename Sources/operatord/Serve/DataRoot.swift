@@ -9,7 +9,7 @@ struct DataRoot {
 
     var database: String { paths.database ?? paths.dataRoot + "/router.db" }
     var keyFile: String { paths.dataRoot + "/keys" }
-    var usersRoot: String { paths.usersRoot ?? paths.dataRoot + "/users" }
+    var usersRoot: String { paths.usersDirectory }
 
     /// Makes the folders (0700 for the root, which holds keys and the database). An existing one keeps its mode.
     func create() throws {

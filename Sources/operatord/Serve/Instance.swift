@@ -1,5 +1,4 @@
 import API
-import AsyncHTTPClient
 import DockerEngine
 import Foundation
 import Logging
@@ -8,6 +7,7 @@ import Reconciler
 import ServiceLifecycle
 import Spec
 import Store
+import UnixSignals
 
 /// One running operator: opens the data root, builds the rooms and runs them until a signal.
 struct Instance {
@@ -34,7 +34,7 @@ struct Instance {
         if let admin = stack.auth.bootstrapAdmin { try await store.bootstrapAdmin(admin) }
 
         let inForce = ConfigurationInForce(configuration)
-        let httpClient = HTTPClient(eventLoopGroupProvider: .singleton)
+        let probe = HTTPReadinessProbe()
         let engine = DockerEngine(
             configuration: .init(stack, installation: store.installationID), logger: logger
         )
@@ -43,8 +43,8 @@ struct Instance {
             fingerprintKey: sealer.fingerprintKey
         )
         let reconciler = Reconciler(
-            engine: engine, desired: source, editing: store, journal: store, homes: HomeWriter(),
-            probe: HTTPReadinessProbe(client: httpClient), clock: clock,
+            engine: engine, desired: source, editing: store, journal: store, homes: HomeWriter(usersRoot: root.usersRoot),
+            probe: probe, clock: clock,
             settings: ReconcilerSettings(stack), logger: logger
         )
         nudge.target = { reconciler.nudge() }
@@ -66,7 +66,7 @@ struct Instance {
         services = ServiceGroup(configuration: group)
         shutdown = {
             await engine.shutdown()
-            try? await httpClient.shutdown()
+            await probe.shutdown()
         }
     }
 

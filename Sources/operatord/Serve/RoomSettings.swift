@@ -17,7 +17,8 @@ extension ReconcilerSettings {
     init(_ stack: StackSpec) {
         self.init(
             policy: PlanPolicy(stack.reconcile), interval: stack.reconcile.interval,
-            maxLanes: stack.reconcile.maxLanes, maxWaiters: stack.proxy.maxWaitersPerRunner
+            maxLanes: stack.reconcile.maxLanes,
+            reach: ReconcilerSettings.Reach(bindHost: stack.engine.bindHost), maxWaiters: stack.proxy.maxWaitersPerRunner
         )
     }
 }
