@@ -1,30 +1,41 @@
 import Foundation
+import Glibc
 
-/// A real folder for the length of a closure.
-struct TemporaryFolder {
+/// A folder that goes away with the object.
+final class TemporaryFolder: Sendable {
     let path: String
 
-    static func with<Result>(_ body: (TemporaryFolder) throws -> Result) throws -> Result {
-        let folder = TemporaryFolder(path: NSTemporaryDirectory() + "operatord-test-" + UUID().uuidString)
-        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder.path) }
-        return try body(folder)
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appending(path: "operatord-tests-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    static func with<Result>(_ body: (TemporaryFolder) async throws -> Result) async throws -> Result {
-        let folder = TemporaryFolder(path: NSTemporaryDirectory() + "operatord-test-" + UUID().uuidString)
-        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder.path) }
-        return try await body(folder)
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func read(_ name: String) throws -> String { try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8) }
+
+    func write(_ text: String, to name: String) throws {
+        let url = URL(filePath: "\(path)/\(name)")
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
     }
 
-    /// Writes a file below the folder, with the folders it needs.
-    func write(_ name: String, _ text: String, mode: Int = 0o644) throws {
-        let target = path + "/" + name
-        try FileManager.default.createDirectory(
-            atPath: URL(filePath: target).deletingLastPathComponent().path, withIntermediateDirectories: true
-        )
-        try Data(text.utf8).write(to: URL(filePath: target))
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: target)
+    func link(_ name: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: "\(path)/\(name)", withDestinationPath: target)
     }
+
+    /// Of the name itself, not of what a link points to.
+    func status(_ name: String) -> stat? {
+        var status = stat()
+        return lstat("\(path)/\(name)", &status) == 0 ? status : nil
+    }
+
+    func names(in folder: String = "") throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)").sorted()
+    }
+}
+
+extension stat {
+    var permissions: mode_t { st_mode & 0o7777 }
+    var isSymbolicLink: Bool { st_mode & S_IFMT == S_IFLNK }
 }

@@ -83,12 +83,14 @@ struct ConfigurationFiles: Sendable {
 }
 
 extension Error {
-    /// The system's own words for a file error, without Foundation's framing.
+    /// The system's own words for a failed reading, without Foundation's framing.
     fileprivate var reason: String {
-        let error = self as NSError
-        if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError, underlying.domain == NSPOSIXErrorDomain {
-            return String(cString: strerror(Int32(underlying.code)))
+        guard let error = self as? CocoaError else { return "\(self)" }
+        switch error.code {
+        case .fileNoSuchFile, .fileReadNoSuchFile: return "it does not exist"
+        case .fileReadNoPermission: return "this user may not read it"
+        case .fileReadInapplicableStringEncoding, .fileReadCorruptFile: return "it is not UTF-8 text"
+        default: return error.localizedDescription
         }
-        return error.domain == NSCocoaErrorDomain && error.code == 261 ? "it is not UTF-8 text" : "\(error.localizedDescription)"
     }
 }

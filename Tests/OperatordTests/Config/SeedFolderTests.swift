@@ -5,21 +5,24 @@ import Testing
 @testable import operatord
 
 @Suite struct SeedFolderTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
     @Test func readsEveryFileWithItsPathAndMode() throws {
-        try TemporaryFolder.with { folder in
-            try folder.write("b/deep/two.txt", "2")
-            try folder.write("one.sh", "1", mode: 0o755)
-            let tree = try SeedFolder.read(folder.path)
-            #expect(tree.files.map(\.path) == ["b/deep/two.txt", "one.sh"])
-            #expect(tree.files.map(\.contents) == [Array("2".utf8), Array("1".utf8)])
-            #expect(tree.files[1].mode == 0o755)
-        }
+        try folder.write("2", to: "b/deep/two.txt")
+        try folder.write("1", to: "one.sh")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/one.sh")
+        let tree = try SeedFolder.read(folder.path)
+        #expect(tree.files.map(\.path) == ["b/deep/two.txt", "one.sh"])
+        #expect(tree.files.map(\.contents) == [Array("2".utf8), Array("1".utf8)])
+        #expect(tree.files[1].mode == 0o755)
     }
 
     @Test func refusesASymbolicLinkInsteadOfFollowingIt() throws {
-        try TemporaryFolder.with { folder in
-            try FileManager.default.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: "/etc/passwd")
-            #expect { try SeedFolder.read(folder.path) } throws: { "\($0)".hasSuffix("/link is neither a file nor a folder.") }
+        try folder.link("link", to: "/etc/passwd")
+        #expect { try SeedFolder.read(folder.path) } throws: {
+            "\($0)".hasSuffix("/link is neither a file nor a folder.")
         }
     }
 
@@ -28,9 +31,7 @@ import Testing
     }
 
     @Test func refusesMoreThanTheBound() throws {
-        try TemporaryFolder.with { folder in
-            try folder.write("large.bin", String(repeating: "x", count: SeedFolder.maxBytes + 1))
-            #expect { try SeedFolder.read(folder.path) } throws: { "\($0)".contains("8 MiB") }
-        }
+        try folder.write(String(repeating: "x", count: SeedFolder.maxBytes + 1), to: "large.bin")
+        #expect { try SeedFolder.read(folder.path) } throws: { "\($0)".contains("8 MiB") }
     }
 }
