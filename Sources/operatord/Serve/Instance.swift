@@ -51,7 +51,7 @@ struct Instance {
         let server = try await makeServer(
             APIDependencies(
                 configuration: inForce, accounts: store, editing: store, gate: reconciler, status: reconciler,
-                starting: reconciler, clock: clock, logger: logger, pageRoot: stack.paths.frontend,
+                starting: reconciler, clock: clock, logger: logger, pageRoot: Self.pageFolder(stack.paths, logger: logger),
                 metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() }
             ),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, drainTimeout: Self.drainDeadline
@@ -68,6 +68,14 @@ struct Instance {
             await engine.shutdown()
             await probe.shutdown()
         }
+    }
+
+    /// nil, with a warning, when the folder is missing: the page may be served by somebody else, as nginx.
+    private static func pageFolder(_ paths: StackSpec.Paths, logger: Logger) -> String? {
+        guard let folder = paths.frontend else { return nil }
+        if FileManager.default.fileExists(atPath: folder + "/index.html") { return folder }
+        logger.warning("no page is served: there is no index.html", metadata: ["paths.frontend": "\(folder)"])
+        return nil
     }
 
     func run() async throws {
