@@ -31,11 +31,14 @@ struct ConfigurationFiles: Sendable {
             problems += parsed.problems
             configuration.backends = parsed.backends
             configuration.seeds = seeds(for: parsed.backends, under: stack.paths.seeds, into: &problems)
-            problems += ConfigurationValidator.validate(
-                configuration, stack: parsedStack.source, backends: parsed.source, processEnvironment: environment
-            )
+            // What only the files together can show is asked of files that are right by themselves.
+            if problems.isEmpty {
+                problems = ConfigurationValidator.validate(
+                    configuration, stack: parsedStack.source, backends: parsed.source, processEnvironment: environment
+                )
+            }
         }
-        guard problems.isEmpty else { throw ConfigInvalid(problems: problems) }
+        guard problems.isEmpty else { throw ConfigInvalid(problems: problems.inFileOrder()) }
         return configuration
     }
 
