@@ -42,7 +42,9 @@ package struct Activity: Sendable, Hashable {
     /// The container that was last seen ready by this process; nil before readiness and after a restart.
     package var ready: ContainerID?
 
-    package init(leases: Int = 0, lastActivity: Timestamp = .epoch, drainingSince: Timestamp? = nil, ready: ContainerID? = nil) {
+    package init(
+        leases: Int = 0, lastActivity: Timestamp = .epoch, drainingSince: Timestamp? = nil, ready: ContainerID? = nil
+    ) {
         self.leases = leases
         self.lastActivity = lastActivity
         self.drainingSince = drainingSince

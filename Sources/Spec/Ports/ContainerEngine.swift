@@ -101,7 +101,9 @@ package struct ContainerDetail: Sendable, Hashable {
     package var exitCode: Int?
     package var outOfMemory: Bool
 
-    package init(container: ObservedContainer, startedAt: Timestamp? = nil, exitCode: Int? = nil, outOfMemory: Bool = false) {
+    package init(
+        container: ObservedContainer, startedAt: Timestamp? = nil, exitCode: Int? = nil, outOfMemory: Bool = false
+    ) {
         self.container = container
         self.startedAt = startedAt
         self.exitCode = exitCode
@@ -121,7 +123,10 @@ package struct PullProgress: Sendable, Hashable {
     /// The daemon's last status line, `Downloading`.
     package var status: String
 
-    package init(image: String, layers: Int = 0, layersDone: Int = 0, bytes: Int64 = 0, totalBytes: Int64 = 0, status: String = "") {
+    package init(
+        image: String, layers: Int = 0, layersDone: Int = 0, bytes: Int64 = 0, totalBytes: Int64 = 0,
+        status: String = ""
+    ) {
         self.image = image
         self.layers = layers
         self.layersDone = layersDone

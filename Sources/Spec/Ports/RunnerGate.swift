@@ -63,7 +63,8 @@ package final class RunnerEndpoint: Sendable {
     package let forwardModel: String?
 
     package init(
-        runner: RunnerID, container: ContainerID, host: String, port: Int, credential: RunnerCredential, forwardModel: String?
+        runner: RunnerID, container: ContainerID, host: String, port: Int, credential: RunnerCredential,
+        forwardModel: String?
     ) {
         self.runner = runner
         self.container = container

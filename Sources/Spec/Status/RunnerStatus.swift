@@ -59,7 +59,8 @@ package struct Condition: Sendable, Hashable {
     package var since: Timestamp
     package var observedGeneration: Int64
 
-    package init(kind: Kind, truth: Truth, reason: String, message: String, since: Timestamp, observedGeneration: Int64) {
+    package init(kind: Kind, truth: Truth, reason: String, message: String, since: Timestamp, observedGeneration: Int64)
+    {
         self.kind = kind
         self.truth = truth
         self.reason = reason

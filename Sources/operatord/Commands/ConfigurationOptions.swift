@@ -4,7 +4,9 @@ import Spec
 
 /// Where the configuration is; shared by every command.
 struct ConfigurationOptions: ParsableArguments {
-    @Option(name: [.short, .long], help: "Path of stack.yaml. Default: ./stack.yaml when it exists, else the environment alone.")
+    @Option(
+        name: [.short, .long],
+        help: "Path of stack.yaml. Default: ./stack.yaml when it exists, else the environment alone.")
     var config: String?
 
     var files: ConfigurationFiles {

@@ -23,7 +23,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     static func table(_ rows: [World.Row]) -> String {
         guard !rows.isEmpty else { return "No runner is wanted and none exists." }
-        let cells = [["RUNNER", "CONTAINER", "STATE", "WANTED", "NEXT"]]
+        let cells =
+            [["RUNNER", "CONTAINER", "STATE", "WANTED", "NEXT"]]
             + rows.map { [$0.runner, $0.container ?? "-", $0.state, $0.wanted, $0.next] }
         let widths = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
         return cells.map { row in

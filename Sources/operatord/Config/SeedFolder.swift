@@ -29,7 +29,9 @@ enum SeedFolder {
         return SeedTree(files: files)
     }
 
-    private static func walk(_ path: String, prefix: String, into files: inout [SeedFile], bytes: inout Int) throws(Problem) {
+    private static func walk(_ path: String, prefix: String, into files: inout [SeedFile], bytes: inout Int)
+        throws(Problem)
+    {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
             throw .unreadable(path, String(cString: strerror(errno == 0 ? ENOENT : errno)))
         }

@@ -73,7 +73,8 @@ struct LineLogHandler: LogHandler {
             case "\"" where quotes: text += "\\\""
             case "\\" where quotes: text += "\\\\"
             case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                text += "\\u" + String(repeating: "0", count: scalar.value < 0x10 ? 3 : 2) + String(scalar.value, radix: 16)
+                text +=
+                    "\\u" + String(repeating: "0", count: scalar.value < 0x10 ? 3 : 2) + String(scalar.value, radix: 16)
             default: text.unicodeScalars.append(scalar)
             }
         }

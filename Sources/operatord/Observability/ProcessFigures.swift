@@ -4,7 +4,9 @@ import Foundation
 enum ProcessFigures {
     /// Empty where `/proc` cannot be read.
     static func lines() -> [String] {
-        guard let memory = words(of: "/proc/self/statm"), memory.count > 1, let pages = Int(memory[1]) else { return [] }
+        guard let memory = words(of: "/proc/self/statm"), memory.count > 1, let pages = Int(memory[1]) else {
+            return []
+        }
         var lines = [
             "# TYPE process_resident_memory_bytes gauge",
             "process_resident_memory_bytes \(pages * Int(sysconf(Int32(_SC_PAGESIZE))))",

@@ -13,6 +13,8 @@ import UnixSignals
 struct Instance {
     /// From SIGTERM until open streams are cut.
     static let drainDeadline: Duration = .seconds(8)
+    /// From SIGTERM until whatever still runs is cancelled.
+    static let shutdownDeadline: Duration = .seconds(9)
 
     private let services: ServiceGroup
     /// Held for its lifetime: the exclusive lock on the data root.
@@ -43,15 +45,16 @@ struct Instance {
             fingerprintKey: sealer.fingerprintKey
         )
         let reconciler = Reconciler(
-            engine: engine, desired: source, editing: store, journal: store, homes: HomeWriter(usersRoot: root.usersRoot),
-            probe: probe, clock: clock,
+            engine: engine, desired: source, editing: store, journal: store,
+            homes: HomeWriter(usersRoot: root.usersRoot), probe: probe, clock: clock,
             settings: ReconcilerSettings(stack), logger: logger
         )
         nudge.target = { reconciler.nudge() }
         let server = try await makeServer(
             APIDependencies(
                 configuration: inForce, accounts: store, editing: store, gate: reconciler, status: reconciler,
-                starting: reconciler, clock: clock, logger: logger, pageRoot: Self.pageFolder(stack.paths, logger: logger),
+                starting: reconciler, clock: clock, logger: logger,
+                pageRoot: Self.pageFolder(stack.paths, logger: logger),
                 metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() }
             ),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, drainTimeout: Self.drainDeadline
@@ -62,7 +65,7 @@ struct Instance {
             services: [.init(service: ReconcilerService(reconciler: reconciler)), .init(service: server)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         )
-        group.maximumGracefulShutdownDuration = Self.drainDeadline
+        group.maximumGracefulShutdownDuration = Self.shutdownDeadline
         services = ServiceGroup(configuration: group)
         shutdown = {
             await engine.shutdown()

@@ -18,7 +18,8 @@ extension ReconcilerSettings {
         self.init(
             policy: PlanPolicy(stack.reconcile), interval: stack.reconcile.interval,
             maxLanes: stack.reconcile.maxLanes,
-            reach: ReconcilerSettings.Reach(bindHost: stack.engine.bindHost), maxWaiters: stack.proxy.maxWaitersPerRunner
+            reach: ReconcilerSettings.Reach(bindHost: stack.engine.bindHost),
+            maxWaiters: stack.proxy.maxWaitersPerRunner
         )
     }
 }

@@ -7,7 +7,8 @@ import Testing
 @Suite struct LineLogHandlerTests {
     private func line(_ message: String, _ fields: [(String, String)], _ format: LineLogHandler.Format) -> String {
         LineLogHandler.line(
-            at: Timestamp(milliseconds: 1_700_000_000_123), level: .info, label: "test", message: message, fields: fields,
+            at: Timestamp(milliseconds: 1_700_000_000_123), level: .info, label: "test", message: message,
+            fields: fields,
             format: format
         )
     }
@@ -26,7 +27,8 @@ import Testing
         )
     }
 
-    @Test(arguments: LineLogHandler.Format.allCases) func aLineBreakCannotForgeARecord(_ format: LineLogHandler.Format) {
+    @Test(arguments: LineLogHandler.Format.allCases) func aLineBreakCannotForgeARecord(_ format: LineLogHandler.Format)
+    {
         #expect(!line("a\nb", [("k", "c\r\nd")], format).contains { $0.isNewline })
     }
 }
