@@ -25,8 +25,11 @@ extension DockerEngine {
         do {
             try await change(call)
         } catch EngineError.notFound(let message) {
-            // Somebody removed our bridge after this process made it.
-            guard let bridge = await networks.missingBridge(in: message) else { throw .notFound(message) }
+            if message.contains("No such container") { throw .notFound(message) }
+            // Something that the container needs is missing. Our own bridge, removed since, is made again.
+            guard let bridge = await networks.missingBridge(in: message) else {
+                throw .refused(status: 404, message: message)
+            }
             await networks.forget(bridge)
             try await ensureNetwork(named: bridge)
             try await change(call)

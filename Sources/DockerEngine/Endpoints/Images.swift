@@ -10,24 +10,18 @@ extension DockerEngine {
     ) async throws(EngineError) {
         let image = ImageReference(reference)
         let call = Call(.post, "/images/create", query: [("fromImage", image.name), ("tag", image.tag)])
-        do {
-            try await withDeadline(configuration.deadlines.pullSilence, call: "the pull of \(reference)") {
-                [transport] deadline throws(EngineError) in
-                var tracker = PullProgressTracker(image: reference)
-                var throttle = Throttle(interval: .milliseconds(100))
-                var lines = LineSplitter()
-                try await transport.open(call).forEach { piece throws(EngineError) in
-                    deadline.extend()
-                    for line in try lines.take(piece) { try tracker.take(line) }
-                    if throttle.allows(at: .now) { progress(tracker.progress) }
-                }
-                if let last = lines.rest { try tracker.take(last) }
-                progress(tracker.progress)
+        try await withDeadline(configuration.deadlines.pullSilence, call: "the pull of \(reference)") {
+            [transport] deadline throws(EngineError) in
+            var tracker = PullProgressTracker(image: reference)
+            var throttle = Throttle(interval: .milliseconds(100))
+            var lines = LineSplitter()
+            try await transport.open(call).forEach { piece throws(EngineError) in
+                deadline.extend()
+                for line in try lines.take(piece) { try tracker.take(line) }
+                if throttle.allows(at: .now) { progress(tracker.progress) }
             }
-        } catch EngineError.notFound(let message) {
-            throw .notFound("image \(reference) cannot be pulled: \(message)")
-        } catch EngineError.refused(let status, let message) {
-            throw .refused(status: status, message: "image \(reference) cannot be pulled: \(message)")
+            if let last = lines.rest { try tracker.take(last) }
+            progress(tracker.progress)
         }
     }
 }

@@ -25,10 +25,13 @@ extension DockerEngine {
         if let decided = await networks.decidedReach { return decided }
         let bridge = await networks.first
         try await ensureNetwork(named: bridge)
-        let gateways = try await get(NetworkBody.self, Call(.get, Call.path("networks", bridge))).gateways
-        let reach: Reach = Self.localAddresses().isDisjoint(with: gateways) ? .published : .bridge
+        guard let network = try await find(NetworkBody.self, Call(.get, Call.path("networks", bridge))) else {
+            await networks.forget(bridge)
+            throw .refused(status: 404, message: "network \(bridge) was removed at this moment")
+        }
+        let reach: Reach = Self.localAddresses().isDisjoint(with: network.gateways) ? .published : .bridge
         await networks.decide(reach)
-        logger.info("reach decided", metadata: ["reach": "\(reach.rawValue)", "gateways": "\(gateways)"])
+        logger.info("reach decided", metadata: ["reach": "\(reach.rawValue)", "gateways": "\(network.gateways)"])
         return reach
     }
 
