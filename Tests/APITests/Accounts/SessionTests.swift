@@ -108,7 +108,7 @@ import Testing
             #expect(renewal.headers[.setCookie]?.contains("Max-Age=3600") == true)
             let second = try #require(browser.token)
             #expect(second != first)
-            world.clock.advance(by: .seconds(1800))
+            world.clock.advance(by: .seconds(100))
             #expect(try await browser.get("/auth/me").status == 200)
             _ = try await browser.post("/auth/logout")
             #expect(try await browser.get("/auth/me", headers: [.authorization: "Bearer \(first)"]).status == 401)
