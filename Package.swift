@@ -103,10 +103,11 @@ let package = Package(
         ),
 
         // Wires everything: command line, files, signals, exit.
+        .systemLibrary(name: "CMalloc"),
         .executableTarget(
             name: "operatord",
             dependencies: [
-                "API", "DockerEngine", "Reconciler", "Spec", "Store",
+                "API", "CMalloc", "DockerEngine", "Reconciler", "Spec", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),

@@ -16,6 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "text or json, one line a record on standard error.") var logFormat: LineLogHandler.Format = .text
 
     func run() async throws {
+        Allocator.returnLargeBlocks()
         let configuration = try options.load()
         let (level, format) = (logLevel, logFormat)
         LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }

@@ -11,7 +11,7 @@ struct DataRoot {
     var keyFile: String { paths.dataRoot + "/keys" }
     var usersRoot: String { paths.usersDirectory }
 
-    /// Makes the folders (0700 for the root, which holds keys and the database). An existing one keeps its mode.
+    /// Makes the folders (traversable, since homes below are bind-mounted; keys and database are 0600). An existing one keeps its mode.
     func create() throws {
         try FileManager.default.createDirectory(
             atPath: paths.dataRoot, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711]
