@@ -17,14 +17,21 @@ MISTAKES = [
         'reconcile.interval: "3x" is not a duration. Write a number with a unit, like 30s or 5m.',
     ),
     ("runners: {memory: lots}", 'runners.memory: "lots" is not a size. Write a number with a unit, like 512m or 2GiB.'),
-    ("sharedEnv: {9LIVES: cat}", None),
+    (
+        "sharedEnv: {9LIVES: cat}",
+        'sharedEnv.9LIVES: "9LIVES" is not a variable\'s name. Write letters, digits and _, not beginning with a digit.',
+    ),
     ("pinned: [{user: alice}]", 'pinned[0].backend: "backend" is missing. Add it; it has no default.'),
     ("auth: {allowSignup: maybe}", 'auth.allowSignup: "maybe" is neither true nor false. Write true or false.'),
     (
         "proxy: {maxWaitersPerRunner: 0}",
         "proxy.maxWaitersPerRunner: 0 is out of range. Write a number from 1 to 100000.",
     ),
-    ("colour: blue", None),
+    (
+        "colour: blue",
+        'colour: "colour" is not a known key. Known here: auth, engine, instance, listen, paths, pinned, proxy, '
+        "reconcile, runners, sharedEnv.",
+    ),
 ]
 
 
