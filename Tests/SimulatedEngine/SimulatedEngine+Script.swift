@@ -57,6 +57,9 @@ extension SimulatedEngine {
         }
     }
 
+    /// Lists show what exited as running; everything else tells the truth.
+    package func isLateWithDeaths(_ isLate: Bool) { state.withLock { $0.world.isLateWithDeaths = isLate } }
+
     /// `docker rm -f`.
     package func removeBehindBack(named name: String) {
         change { world in

@@ -27,7 +27,7 @@ package final class SimulatedEngine: ContainerEngine {
 
     package func listContainers() async throws(EngineError) -> [ObservedContainer] {
         try await perform(.list) { world throws(EngineError) in
-            world.containers.values.filter(\.isOurs).map(\.observed)
+            world.containers.values.filter(\.isOurs).map { world.isLateWithDeaths ? $0.asBeforeItsDeath : $0.observed }
         }
     }
 

@@ -11,6 +11,12 @@ struct SimulatedContainer {
     var probes = 0
     /// Counts starts, so that an exit planned for an earlier one strikes no later one.
     var starts = 0
+
+    var asBeforeItsDeath: ObservedContainer {
+        var before = observed
+        if case .exited = observed.state { before.state = .running }
+        return before
+    }
 }
 
 /// What the simulated daemon knows. Plain values: every call is one function from state to state.
@@ -23,6 +29,8 @@ struct SimulatedWorld {
     var behaviours: [String: ImageBehaviour] = [:]
     var networks: Set<String> = []
     var isAvailable = true
+    /// Whether a list shows what exited as running, as Docker's does until it has cleaned up behind it.
+    var isLateWithDeaths = false
     var events: [EngineEvent] = []
     private var generator: SplitMix64
     private var lastAddress = 1
@@ -113,6 +121,8 @@ struct SimulatedWorld {
 
     mutating func emit(_ action: String, _ id: ContainerID) {
         guard let container = containers[id], container.isOurs else { return }
-        events.append(EngineEvent(action: action, container: id, runner: container.observed.runner))
+        let exitCode = action == "die" ? container.exitCode : nil
+        events.append(
+            EngineEvent(action: action, container: id, runner: container.observed.runner, exitCode: exitCode))
     }
 }

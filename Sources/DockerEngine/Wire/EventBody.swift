@@ -33,7 +33,8 @@ struct EventBody: Decodable, Sendable {
     var event: EngineEvent {
         EngineEvent(
             action: String(action.prefix { $0 != ":" }), container: ContainerID(actor.id),
-            runner: LabelCodec.identity(from: actor.attributes ?? [:]).runner
+            runner: LabelCodec.identity(from: actor.attributes ?? [:]).runner,
+            exitCode: actor.attributes?["exitCode"].flatMap { Int($0) }
         )
     }
 }

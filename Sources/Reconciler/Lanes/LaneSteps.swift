@@ -196,7 +196,13 @@ struct LaneSteps: Sendable {
         let wait = ReadinessWait(
             engine: tools.ports.engine, probe: tools.ports.probe, clock: tools.ports.clock, reach: settings.reach,
             probeTimeout: settings.probeTimeout)
-        let endpoint = try await wait.endpoint(of: id, spec: spec)
+        let endpoint: RunnerEndpoint
+        do throws(StepError) {
+            endpoint = try await wait.endpoint(of: id, spec: spec)
+        } catch .failed(let failure) where failure.reason == .exited && lane.verb == .adopt {
+            // It ran before this lane: the next list shows it dead, and that is no failed start.
+            throw .inconclusive(failure.message)
+        }
         tools.gate.open(endpoint, countsAsActivity: lane.verb != .adopt)
         report(.ready, 100, "ready")
     }

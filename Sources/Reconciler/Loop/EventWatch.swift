@@ -7,6 +7,7 @@ struct EventWatch: Sendable {
     let ports: Ports
     let gate: Gate
     let lanes: LaneTable
+    let deaths: Deaths
     let alarm: Alarm
 
     private static let firstPause = Duration.milliseconds(50)
@@ -36,6 +37,7 @@ struct EventWatch: Sendable {
 
     private func take(_ event: EngineEvent) {
         guard event.action == "subscribed" || Self.telling.contains(event.action) else { return }
+        deaths.take(event, at: ports.clock.now())
         if event.action == "die", let container = event.container, let runner = event.runner {
             gate.lose(container, of: runner)
         }

@@ -9,6 +9,7 @@ struct Machine: Sendable {
     let ledger: FailureLedger
     let departures: Departures
     let ownStops: OwnStops
+    let deaths: Deaths
     let metrics: ReconcilerMetrics
     let alarm: Alarm
     let workshop: Workshop
@@ -27,6 +28,7 @@ struct Machine: Sendable {
         ledger = FailureLedger(ports: ports, chance: chance)
         departures = Departures()
         ownStops = OwnStops()
+        deaths = Deaths()
         metrics = ReconcilerMetrics()
         workshop = Workshop()
         slots = Slots(settings.maxLanes)

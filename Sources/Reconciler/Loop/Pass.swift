@@ -34,7 +34,8 @@ struct Pass {
 
         let observed: ObservedState
         do {
-            observed = ObservedState(containers: try await machine.ports.engine.listContainers())
+            let listed = ObservedState(containers: try await machine.ports.engine.listContainers())
+            observed = machine.deaths.correct(listed, at: machine.ports.clock.now())
         } catch {
             if machine.board.publish(engineProblem: error.description) {
                 machine.ports.logger.error("engine cannot be asked", metadata: ["error": "\(error)"])

@@ -55,7 +55,9 @@ package final class Reconciler: Sendable {
     private var current: ReconcilerSettings { settings.withLock { $0 } }
 
     private var watch: EventWatch {
-        EventWatch(ports: machine.ports, gate: machine.gate, lanes: machine.lanes, alarm: machine.alarm)
+        EventWatch(
+            ports: machine.ports, gate: machine.gate, lanes: machine.lanes, deaths: machine.deaths,
+            alarm: machine.alarm)
     }
 
     /// One pass at start; the interval counts from the end of a pass.

@@ -144,11 +144,14 @@ package struct EngineEvent: Sendable, Hashable {
     /// nil for `subscribed`.
     package var container: ContainerID?
     package var runner: RunnerID?
+    /// Of a `die`.
+    package var exitCode: Int?
 
-    package init(action: String, container: ContainerID? = nil, runner: RunnerID? = nil) {
+    package init(action: String, container: ContainerID? = nil, runner: RunnerID? = nil, exitCode: Int? = nil) {
         self.action = action
         self.container = container
         self.runner = runner
+        self.exitCode = exitCode
     }
 }
 

@@ -27,6 +27,18 @@ import Testing
         #expect(simulation.containers(of: alice)[0].id != before)
     }
 
+    @Test func `a dead container that is still listed as running is replaced, not adopted`() async throws {
+        let simulation = Simulation()
+        ready(simulation, alice)
+        let before = simulation.containers(of: alice)[0].id
+        simulation.engine.isLateWithDeaths(true)
+        simulation.engine.kill(named: "demo-alice", code: 7)
+        simulation.settle()
+        #expect(simulation.isReady(alice))
+        #expect(simulation.containers(of: alice)[0].id != before)
+        #expect(simulation.journal.failures[alice]?.last.message == "demo-alice exited with code 7")
+    }
+
     @Test func `a container removed by hand is made again at once and counts as no failure`() async throws {
         let simulation = Simulation()
         ready(simulation, alice)
