@@ -1,9 +1,12 @@
 import Spec
 
-/// One runner's progress of the present start and who watches it. Guarded by the board's lock.
+/// One runner's progress of the present start and who watches it. Guarded by the board's lock, so it finishes no
+/// stream itself: that calls back into the board. What it returns is to be finished outside.
 struct ProgressFeed {
+    typealias Watcher = AsyncStream<StartProgress>.Continuation
+
     private(set) var current: StartProgress?
-    private var watchers: [Int: AsyncStream<StartProgress>.Continuation] = [:]
+    private var watchers: [Int: Watcher] = [:]
     private var nextWatcher = 0
 
     var isWatched: Bool { !watchers.isEmpty }
@@ -12,38 +15,24 @@ struct ProgressFeed {
     mutating func begin() {
         guard current?.stage.isFinal ?? true else { return }
         current = nil
-        report(StartProgress(stage: .queued, percent: 5, message: "Waiting for a turn"))
+        _ = report(StartProgress(stage: .queued, percent: 5, message: "Waiting for a turn"))
     }
 
     /// Percent never goes back within a start; a report that says nothing new is dropped.
-    mutating func report(_ progress: StartProgress) {
+    mutating func report(_ progress: StartProgress) -> [Watcher] {
         var progress = progress
         if let current, !current.stage.isFinal { progress.percent = max(progress.percent, current.percent) }
-        guard progress != current else { return }
+        guard progress != current else { return [] }
         current = progress
         for watcher in watchers.values { watcher.yield(progress) }
-        if progress.stage.isFinal {
-            for watcher in watchers.values { watcher.finish() }
-            watchers = [:]
-        }
+        guard progress.stage.isFinal else { return [] }
+        defer { watchers = [:] }
+        return Array(watchers.values)
     }
 
-    /// Nothing is being started any more.
-    mutating func clear() {
-        current = nil
-    }
-
-    /// Gives `watcher` a snapshot and the present stage, and later ones as they come. nil when it ended with that.
-    mutating func watch(_ watcher: AsyncStream<StartProgress>.Continuation, isReady: Bool) -> Int? {
-        let ongoing = current.flatMap { $0.stage.isFinal ? nil : $0 }
-        guard !isReady else {
-            watcher.yield(StartProgress(stage: .snapshot, percent: 100, message: "ready"))
-            watcher.yield(StartProgress(stage: .ready, percent: 100, message: "ready"))
-            watcher.finish()
-            return nil
-        }
-        watcher.yield(StartProgress(stage: .snapshot, percent: 0, message: ongoing == nil ? "not running" : "starting"))
-        if let ongoing { watcher.yield(ongoing) }
+    /// Gives a new watcher the present stage of a start, if there is one, and later ones as they come.
+    mutating func watch(_ watcher: Watcher) -> Int {
+        if let current, !current.stage.isFinal { watcher.yield(current) }
         nextWatcher += 1
         watchers[nextWatcher] = watcher
         return nextWatcher

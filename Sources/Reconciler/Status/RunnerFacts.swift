@@ -33,6 +33,12 @@ struct RunnerFacts: Sendable {
         return nil
     }
 
+    /// Why it is wanted but cannot be built; nil when it can.
+    var blocked: BlockReason? {
+        if case .blocked(let reason) = desired?.resolution { return reason }
+        return nil
+    }
+
     private var phase: RunnerPhase? {
         switch lane?.verb {
         case .create, .start, .adopt: return .starting

@@ -7,6 +7,8 @@ final class StatusBoard: Sendable {
     fileprivate struct Entry {
         var status: RunnerStatus
         var idle: Duration?
+        /// Why it cannot be built as desired.
+        var blocked: BlockReason?
     }
 
     fileprivate struct State {
@@ -36,7 +38,7 @@ final class StatusBoard: Sendable {
             entries.reserveCapacity(facts.count)
             for fact in facts {
                 guard let status = fact.status(previous: state.entries[fact.id]?.status, now: now) else { continue }
-                entries[fact.id] = Entry(status: status, idle: fact.idle)
+                entries[fact.id] = Entry(status: status, idle: fact.idle, blocked: fact.blocked)
             }
             state.entries = entries
             state.feeds = state.feeds.filter { $0.value.isWatched || entries[$0.key] != nil }
@@ -62,16 +64,13 @@ final class StatusBoard: Sendable {
     }
 
     func report(_ progress: StartProgress, of id: RunnerID) {
-        state.withLock { $0.feeds[id, default: ProgressFeed()].report(progress) }
+        let ended = state.withLock { $0.feeds[id, default: ProgressFeed()].report(progress) }
+        for watcher in ended { watcher.finish() }
     }
 
     /// The start came to nothing.
     func fail(_ id: RunnerID, _ message: String) {
-        state.withLock { state in
-            guard var feed = state.feeds[id] else { return }
-            feed.report(StartProgress(stage: .error, percent: 0, message: message))
-            state.feeds[id] = feed
-        }
+        report(StartProgress(stage: .error, percent: 0, message: message), of: id)
     }
 
     // MARK: Reading
@@ -98,20 +97,22 @@ final class StatusBoard: Sendable {
 
     func watchProgress(of id: RunnerID) -> AsyncStream<StartProgress> {
         let (stream, watcher) = AsyncStream.makeStream(of: StartProgress.self, bufferingPolicy: .bufferingNewest(16))
-        let isReady = gate.activity(of: id).map { $0.ready != nil && $0.drainingSince == nil } ?? false
-        let key = state.withLock { state in
-            let blocked = state.entries[id]?.status.conditions.first { $0.kind == .stalled && $0.truth == .yes }
-            let key = state.feeds[id, default: ProgressFeed()].watch(watcher, isReady: isReady)
-            if !isReady, let blocked {
-                state.feeds[id]?.report(StartProgress(stage: .error, percent: 0, message: blocked.message))
-            }
-            return key
+        if let activity = gate.activity(of: id), activity.ready != nil, activity.drainingSince == nil {
+            watcher.yield(StartProgress(stage: .ready, percent: 100, message: "ready"))
+            watcher.finish()
+            return stream
         }
-        if let key {
-            watcher.onTermination = { [weak self] _ in
-                self?.state.withLock { $0.feeds[id]?.unwatch(key) }
-            }
+        let (key, ended) = state.withLock { state in
+            var feed = state.feeds[id] ?? ProgressFeed()
+            defer { state.feeds[id] = feed }
+            let key = feed.watch(watcher)
+            guard let blocked = state.entries[id]?.blocked else { return (key, [ProgressFeed.Watcher]()) }
+            return (key, feed.report(StartProgress(stage: .error, percent: 0, message: blocked.description)))
         }
+        watcher.onTermination = { [weak self] _ in
+            self?.state.withLock { $0.feeds[id]?.unwatch(key) }
+        }
+        for watcher in ended { watcher.finish() }
         return stream
     }
 }
