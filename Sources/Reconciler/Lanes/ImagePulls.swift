@@ -6,7 +6,7 @@ final class ImagePulls: Sendable {
     typealias Listener = @Sendable (PullProgress) -> Void
 
     private struct Pull {
-        var listeners: [Listener] = []
+        var listeners: [ObjectIdentifier: Listener] = [:]
         var waiters: [Promise<Result<Void, EngineError>>] = []
     }
 
@@ -24,10 +24,11 @@ final class ImagePulls: Sendable {
         let waiter = Promise<Result<Void, EngineError>>()
         let begins = pulls.withLock { pulls in
             let begins = pulls[image] == nil
-            pulls[image, default: Pull()].listeners.append(progress)
+            pulls[image, default: Pull()].listeners[ObjectIdentifier(waiter)] = progress
             pulls[image]?.waiters.append(waiter)
             return begins
         }
+        defer { pulls.withLock { _ = $0[image]?.listeners.removeValue(forKey: ObjectIdentifier(waiter)) } }
         if begins { workshop.add { await self.carryOut(image) } }
         try await waiter.value(ifCancelled: .failure(.cancelled)).get()
     }
@@ -36,7 +37,7 @@ final class ImagePulls: Sendable {
         let result: Result<Void, EngineError>
         do throws(EngineError) {
             try await engine.pullImage(image) { progress in
-                for listener in self.pulls.withLock({ $0[image]?.listeners ?? [] }) { listener(progress) }
+                for listener in self.pulls.withLock({ $0[image]?.listeners ?? [:] }).values { listener(progress) }
             }
             result = .success(())
         } catch {

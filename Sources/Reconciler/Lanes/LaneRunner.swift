@@ -25,7 +25,7 @@ struct LaneRunner: Sendable {
             var steps = LaneSteps(lane: lane, tools: tools, settings: settings, logger: laneLogger)
             return await steps.run()
         }
-        if let reason = running.abandonedBecause, !outcome.isDone { outcome = .superseded(reason) }
+        if let reason = running.abandonedBecause, !outcome.isDone { outcome = .superseded(reason.rawValue) }
 
         metrics.laneEnded(lane.verb, outcome.word)
         switch outcome {
@@ -40,6 +40,7 @@ struct LaneRunner: Sendable {
             try? await tools.ports.clock.sleep(for: wait)
         case .superseded(let reason):
             logger.info("lane superseded", metadata: ["reason": "\(reason)"])
+            if running.abandonedBecause == .notWanted { tools.board.fail(lane.runner, reason) }
         }
         return outcome
     }
@@ -105,6 +106,7 @@ struct LaneRunner: Sendable {
     }
 
     private func write(_ event: RunnerEvent) async {
+        guard event.runner != Lane.unknownRunner else { return }
         do {
             try await tools.ports.journal.record(event)
         } catch {

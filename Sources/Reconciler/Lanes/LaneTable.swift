@@ -51,18 +51,24 @@ final class RunningLane: Sendable {
     /// Number of the pass that planned it.
     let pass: Int
     private let abandonment = Promise<Void>()
-    private let abandoned = Mutex<String?>(nil)
+    private let abandoned = Mutex<Abandonment?>(nil)
+
+    /// Why a start should not go on.
+    enum Abandonment: String, Sendable {
+        case notWanted = "the runner is not wanted any more"
+        case wantedOtherwise = "the runner is wanted otherwise"
+    }
 
     init(lane: Lane, pass: Int) {
         self.lane = lane
         self.pass = pass
     }
 
-    /// Why it should not go on; nil while it should.
-    var abandonedBecause: String? { abandoned.withLock { $0 } }
+    /// nil while it should go on.
+    var abandonedBecause: Abandonment? { abandoned.withLock { $0 } }
 
     /// Ends the lane at its next suspension. What it leaves behind, the next pass sees.
-    func abandon(because reason: String) {
+    func abandon(_ reason: Abandonment) {
         let first = abandoned.withLock { current -> Bool in
             guard current == nil else { return false }
             current = reason

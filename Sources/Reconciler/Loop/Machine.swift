@@ -13,7 +13,6 @@ struct Machine: Sendable {
     let metrics: ReconcilerMetrics
     let alarm: Alarm
     let workshop: Workshop
-    let slots: Slots
     let runner: LaneRunner
 
     /// Stops that wait for a container's grace at once, for each slot.
@@ -31,11 +30,15 @@ struct Machine: Sendable {
         deaths = Deaths()
         metrics = ReconcilerMetrics()
         workshop = Workshop()
-        slots = Slots(settings.maxLanes)
         let tools = LaneTools(
             ports: ports, gate: gate, board: board, pulls: ImagePulls(engine: ports.engine, workshop: workshop),
-            ownStops: ownStops, slots: slots, waits: Slots(settings.maxLanes * Self.stopsPerSlot))
+            ownStops: ownStops, slots: Slots(settings.maxLanes), waits: Slots(settings.maxLanes * Self.stopsPerSlot))
         runner = LaneRunner(tools: tools, ledger: ledger, metrics: metrics)
+    }
+
+    func resize(to maxLanes: Int) {
+        runner.tools.slots.resize(to: maxLanes)
+        runner.tools.waits.resize(to: maxLanes * Self.stopsPerSlot)
     }
 
     /// Puts a lane to work. Its end nudges.

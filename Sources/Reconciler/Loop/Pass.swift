@@ -25,7 +25,7 @@ struct Pass {
         let desired: DesiredState
         do {
             desired = try await machine.ports.desired.desiredState()
-            try await tidy(try await machine.ledger.history(), desired)
+            await tidy(try await machine.ledger.history(), desired)
         } catch {
             return withoutDesiredState("the desired state cannot be read: \(error)", &memory)
         }
@@ -93,16 +93,16 @@ struct Pass {
     private func abandonOutdatedLanes(_ desired: DesiredState) {
         for running in machine.lanes.all where running.lane.verb.startsContainer {
             guard let runner = desired.runners[running.lane.runner], let spec = runner.specIfWanted else {
-                running.abandon(because: "the runner is not wanted any more")
+                running.abandon(.notWanted)
                 continue
             }
             guard let worksFor = running.lane.spec?.fingerprint else { continue }
-            if !spec.fingerprint.matches(worksFor) { running.abandon(because: "the runner is wanted otherwise") }
+            if !spec.fingerprint.matches(worksFor) { running.abandon(.wantedOtherwise) }
         }
     }
 
     /// Forgets failures after a steady time, and those of runners that nobody wishes for.
-    private func tidy(_ history: FailureHistory, _ desired: DesiredState) async throws {
+    private func tidy(_ history: FailureHistory, _ desired: DesiredState) async {
         guard !history.records.isEmpty else { return }
         let (now, ready) = (machine.ports.clock.now(), machine.gate.readySince())
         for id in history.records.keys {
@@ -203,7 +203,7 @@ struct Pass {
             if let known = containers[id], known.state == .running { continue }
             containers[id] = container
         }
-        let ids = Set(desired.runners.keys).union(containers.keys).union(lanes.keys)
+        let ids = Set(desired.runners.keys).union(containers.keys).union(lanes.keys).subtracting([Lane.unknownRunner])
         machine.board.publish(
             ids.map { id in
                 RunnerFacts(

@@ -48,7 +48,7 @@ package final class Reconciler: Sendable {
     /// Holds from the next pass on, which comes at once.
     package func reload(_ settings: ReconcilerSettings) {
         self.settings.withLock { $0 = settings }
-        machine.slots.resize(to: settings.maxLanes)
+        machine.resize(to: settings.maxLanes)
         nudge()
     }
 
@@ -146,6 +146,8 @@ extension Reconciler: RunnerStarting {
         let existed = machine.board.status(of: id)?.containerID != nil || machine.lanes.contains(id)
         let withdrew = try await machine.ports.editing.withdraw(id, reason: "stopped by its user")
         guard withdrew || existed else { return false }
+        // Who comes from now on waits for the next container.
+        _ = machine.gate.close(id, evenIfHeld: true)
         nudge()
         try await machine.departures.wait(
             for: id, afterPass: passes.load(ordering: .acquiring), since: machine.ports.clock.now())

@@ -134,10 +134,9 @@ extension StatusBoard.State {
             if activity.leases > 0 {
                 status.heldBy = [activity.leases == 1 ? "1 request" : "\(activity.leases) requests"]
             }
-            if let ready = activity.ready, activity.drainingSince == nil, status.phase != .stopping {
+            if let ready = activity.ready, activity.drainingSince == nil {
                 status.phase = .ready
                 status.containerID = ready
-                status.failure = nil
                 status.setCondition(
                     .ready, .yes, reason: "Answers", message: "the ready path answered", previous: before,
                     now: activity.lastActivity)

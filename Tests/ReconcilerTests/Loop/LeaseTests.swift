@@ -168,16 +168,27 @@ import Testing
         #expect(throws: GateError.self) { try #require(stop.value).get() }
     }
 
-    @Test func `a start after a stop makes a new container`() async throws {
+    @Test func `a start right after a stop ends ready, and the stop returns`() async throws {
         let simulation = Simulation()
         ready(simulation)
         let stop = simulation.stop(alice)
         let start = simulation.start(alice)
         #expect(simulation.run(atMost: .seconds(10)) { stop.value != nil && start.value != nil })
-        if case .success(let status) = start.value { #expect(status.phase == .ready) }
-        let later = simulation.start(alice)
-        #expect(simulation.run(atMost: .seconds(10)) { later.value != nil })
-        #expect(try #require(later.value).get().phase == .ready)
+        #expect(try #require(start.value).get().phase == .ready)
+        simulation.run(for: .seconds(10))
+        #expect(simulation.isReady(alice))
+    }
+
+    @Test func `no lease is given on a runner that a person stops`() async throws {
+        let simulation = Simulation()
+        simulation.engine.addImage(Simulation.image, behaviour: ImageBehaviour(stopsAfter: .seconds(4)))
+        ready(simulation)
+        let old = simulation.containers(of: alice)[0].id
+        _ = simulation.stop(alice)
+        simulation.run(for: .seconds(1))
+        let lease = simulation.lease(alice)
+        #expect(simulation.run(atMost: .seconds(30)) { lease.value != nil })
+        #expect(try #require(lease.value).get().endpoint.container != old)
     }
 
     @Test func `activity is written down in batches`() async throws {

@@ -14,7 +14,7 @@ import Testing
         #expect(simulation.calls(.create) == 1)
         let endpoints = try leases.map { try #require(try $0.value?.get()).endpoint }
         #expect(Set(endpoints.map(\.container)).count == 1)
-        #expect(endpoints[0].port == 8080)
+        #expect(endpoints[0].host == "127.0.0.1")
     }
 
     @Test func `a warm lease is given without a call to the engine`() async throws {
@@ -176,5 +176,65 @@ import Testing
         let lease = simulation.lease(alice)
         simulation.settle()
         #expect(throws: GateError.missingValues(["LLM_API_KEY"])) { try #require(lease.value).get() }
+    }
+
+    @Test func `an edit in mid-start starts over with the new values at once`() async throws {
+        let simulation = Simulation()
+        simulation.engine.addImage(Simulation.image, behaviour: ImageBehaviour(readyAfter: nil))
+        simulation.engine.addImage("agent:2")
+        let lease = simulation.lease(alice)
+        simulation.run(for: .seconds(5))
+        simulation.want(alice, spec: Simulation.spec(alice, image: "agent:2"))
+        #expect(simulation.run(atMost: .seconds(1)) { lease.value != nil })
+        _ = try #require(lease.value).get()
+        #expect(simulation.containers(of: alice).map(\.image) == ["agent:2"])
+        #expect(simulation.journal.failures.isEmpty)
+    }
+
+    @Test func `an engine that answers nonsense is not asked in a loop and counts as nobody's failure`() async throws {
+        let simulation = Simulation()
+        let nonsense = Fault.fails(.malformed("nonsense"))
+        simulation.engine.editFaults { $0.strikeRandomly([nonsense], on: [.create], probability: 1, seed: 1) }
+        simulation.want(alice)
+        simulation.run(for: .seconds(60))
+        #expect((5...30).contains(simulation.calls(.create)))
+        #expect(simulation.journal.failures.isEmpty)
+        simulation.engine.editFaults { $0.clear() }
+        #expect(simulation.run(atMost: .seconds(5)) { simulation.isReady(alice) })
+    }
+
+    @Test func `a create whose reply was lost makes no second container`() async throws {
+        let simulation = Simulation()
+        simulation.engine.editFaults { $0.add(.replyLost, on: .create) }
+        let start = simulation.start(alice)
+        #expect(simulation.run(atMost: .seconds(1)) { start.value != nil })
+        _ = try #require(start.value).get()
+        #expect(simulation.calls(.create) == 1)
+        #expect(simulation.journal.failures.isEmpty)
+    }
+
+    @Test func `a home that cannot be prepared fails the start with its path`() async throws {
+        let simulation = Simulation()
+        simulation.homes.fail(with: HomeError(path: "/homes/alice", message: "no space left"))
+        let start = simulation.start(alice)
+        simulation.settle()
+        guard case .failure(.failed(let failure, _)) = start.value else {
+            Issue.record("got \(String(describing: start.value))")
+            return
+        }
+        #expect(failure.reason == .homeFailed)
+        #expect(failure.message.contains("/homes/alice: no space left"))
+    }
+
+    @Test func `at most so many containers are made at once`() async throws {
+        let simulation = Simulation(settings: ReconcilerSettings(maxLanes: 2))
+        simulation.engine.editFaults {
+            $0.strikeRandomly([.takes(.seconds(1))], on: [.create], probability: 1, seed: 1)
+        }
+        for index in 0..<6 { simulation.want(RunnerID(user: "user\(index)", backend: "demo")) }
+        simulation.run(for: .milliseconds(500))
+        #expect(simulation.calls(.create) == 2)
+        simulation.run(for: .seconds(1))
+        #expect(simulation.calls(.create) == 4)
     }
 }
