@@ -1,9 +1,8 @@
 import Foundation
 
-/// Debian's `docker-registry`, on a loopback port with an empty store.
+/// Debian's `docker-registry`, on a loopback port with an empty store. A test that needs it fails without it.
 struct TestRegistry {
     private static let program = "/usr/bin/docker-registry"
-    static let isInstalled = FileManager.default.isExecutableFile(atPath: program)
 
     let port: Int
     let folder: URL
