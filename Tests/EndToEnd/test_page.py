@@ -3,6 +3,8 @@
 import re
 
 import httpx
+from support.operator import IMAGE, backend
+from support.wait import until
 
 
 def test_the_page_loads_with_all_its_files(operator):
@@ -38,3 +40,19 @@ def test_nothing_of_the_api_is_open(operator):
     answer = httpx.post(operator.url + "/v1/chat/completions", json={})
     assert answer.status_code == 401
     assert answer.json()["error"]["message"]
+
+
+def test_images_are_pulled_ahead_when_asked_for(own_operator):
+    own_operator.environment["BACKEND_PREPULL_AT_STARTUP"] = "true"
+    missing = "127.0.0.1:1/nowhere/agent:1"
+    own_operator.write_backends([
+        backend("demo", own_operator.prefix), backend("missing", own_operator.prefix, image=missing)])
+    own_operator.start()
+
+    def outcomes():
+        status = httpx.get(own_operator.url + "/healthz").json()["prepull_status"]
+        return status if "pending" not in status.values() else None
+
+    status = until(outcomes, 10, "both images looked at")
+    assert status[IMAGE] == "present"
+    assert status[missing].startswith("failed: ") and "connection refused" in status[missing]

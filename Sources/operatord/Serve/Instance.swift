@@ -50,19 +50,24 @@ struct Instance {
             settings: ReconcilerSettings(stack), logger: logger
         )
         nudge.target = { reconciler.nudge() }
+        let prepull = ImagePrepull(configuration, engine: engine, logger: logger)
         let server = try await makeServer(
             APIDependencies(
                 configuration: inForce, accounts: store, editing: store, gate: reconciler, status: reconciler,
                 starting: reconciler, clock: clock, logger: logger,
                 pageRoot: Self.pageFolder(stack.paths, logger: logger),
-                metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() }
+                metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() },
+                prepullStatus: { prepull.status }
             ),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, drainTimeout: Self.drainDeadline
         ) { host, port in
             logger.notice("listening", metadata: ["address": "http://\(host):\(port)"])
         }
         var group = ServiceGroupConfiguration(
-            services: [.init(service: ReconcilerService(reconciler: reconciler)), .init(service: server)],
+            services: [
+                .init(service: prepull, successTerminationBehavior: .ignore),
+                .init(service: ReconcilerService(reconciler: reconciler)), .init(service: server),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         )
         group.maximumGracefulShutdownDuration = Self.shutdownDeadline
