@@ -19,9 +19,9 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// The configuration, or every problem on standard error and exit code 1.
-    func load() throws -> Configuration {
+    func load(requiringSecrets: Bool) throws -> Configuration {
         do {
-            return try files.load()
+            return try files.load(requiringSecrets: requiringSecrets)
         } catch {
             let count = error.problems.count
             FileHandle.standardError.write(

@@ -18,7 +18,7 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.") var output: OutputFormat = .text
 
     func run() async throws {
-        let world = try await World.read(options.load(), environment: options.files.environment)
+        let world = try await World.read(options.load(requiringSecrets: false), environment: options.files.environment)
         let plan = world.plan()
         switch output {
         case .text: print(Self.text(of: plan))

@@ -17,7 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         Allocator.returnLargeBlocks()
-        let configuration = try options.load()
+        let configuration = try options.load(requiringSecrets: true)
         let (level, format) = (logLevel, logFormat)
         LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
         let metrics = PrometheusRegistry()

@@ -13,7 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.") var output: OutputFormat = .text
 
     func run() async throws {
-        let world = try await World.read(options.load(), environment: options.files.environment)
+        let world = try await World.read(options.load(requiringSecrets: false), environment: options.files.environment)
         let rows = world.rows()
         switch output {
         case .text: print(Self.table(rows))

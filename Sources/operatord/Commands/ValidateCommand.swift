@@ -11,7 +11,7 @@ struct ValidateCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
+        let configuration = try options.load(requiringSecrets: true)
         let names = configuration.backends.map(\.name).joined(separator: ", ")
         print("Valid. \(configuration.backends.count) backends: \(names).")
     }

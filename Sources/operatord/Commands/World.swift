@@ -1,4 +1,3 @@
-import ArgumentParser
 import DockerEngine
 import Foundation
 import Logging
@@ -28,7 +27,7 @@ struct World {
         let logger = Logger(label: "operatord") { _ in SwiftLogNoOpLogHandler() }
         let root = DataRoot(paths: configuration.stack.paths)
         guard FileManager.default.fileExists(atPath: root.database) else {
-            throw ValidationError("There is no database at \(root.database). Start operatord serve once.")
+            throw NoDatabase(path: root.database)
         }
         let clock = SystemClock()
         let sealer = try Sealer.load(keyFile: root.keyFile, database: root.database)
@@ -86,6 +85,13 @@ struct World {
             )
         }
     }
+}
+
+/// Nothing was ever served from this data root, or it is another one.
+struct NoDatabase: Error, CustomStringConvertible {
+    let path: String
+
+    var description: String { "There is no database at \(path). Check paths.dataRoot, or start operatord serve once." }
 }
 
 extension Want {

@@ -12,7 +12,9 @@ struct ConfigurationFiles: Sendable {
     let workingDirectory: String
 
     /// Everything read and validated together, or every problem at once.
-    func load() throws(ConfigInvalid) -> Configuration {
+    ///
+    /// `requiringSecrets` is false for commands that serve nobody, so that they run without the operator's secrets.
+    func load(requiringSecrets: Bool) throws(ConfigInvalid) -> Configuration {
         var problems: [ConfigProblem] = []
         let stackText = stackFile.flatMap { read($0, as: "stack", into: &problems) }
         if stackFile != nil, stackText == nil { throw ConfigInvalid(problems: problems) }
@@ -20,7 +22,8 @@ struct ConfigurationFiles: Sendable {
         let directory = stackFile.map { URL(filePath: $0).deletingLastPathComponent().path } ?? workingDirectory
         let parsedStack = StackParser.parse(
             text: stackText, file: stackFile.map(displayName) ?? "environment", environment: environment,
-            baseDirectory: directory, readSecret: { try String(contentsOfFile: $0, encoding: .utf8) }
+            baseDirectory: directory, requiringSecrets: requiringSecrets,
+            readSecret: { try String(contentsOfFile: $0, encoding: .utf8) }
         )
         problems += parsedStack.problems
         let stack = parsedStack.stack

@@ -15,10 +15,12 @@ package enum StackParser {
     ///   - file: Its name in problems.
     ///   - environment: Of the process. Its variables (``OperatorVariable``) win over the file.
     ///   - baseDirectory: Absolute; relative paths are taken from it.
+    ///   - requiringSecrets: False for a reader that serves nobody and so needs no `JWT_SECRET`. One that is there is
+    ///     checked all the same.
     ///   - readSecret: Contents of a secret's file, given its absolute path. A line break at the end is dropped.
     package static func parse(
         text: String?, file: String, environment: [String: String], baseDirectory: String,
-        readSecret: @escaping (String) throws -> String
+        requiringSecrets: Bool = true, readSecret: @escaping (String) throws -> String
     ) -> ParsedStack {
         let context = ParseContext(file: file)
         let root = text.flatMap { YAMLReading.read($0, in: context) }
@@ -29,7 +31,7 @@ package enum StackParser {
             ),
             context: context, baseDirectory: baseDirectory, readSecret: readSecret
         )
-        let stack = reader.stack(requiringSecrets: !unreadable)
+        let stack = reader.stack(requiringSecrets: requiringSecrets && !unreadable)
         return ParsedStack(stack: stack, problems: context.problems.inFileOrder(), source: context.sourceMap)
     }
 }
