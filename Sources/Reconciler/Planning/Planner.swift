@@ -81,7 +81,9 @@ struct PlanDraft {
             draft.plan.held.append(limit.hold(decision.id, touched: touched))
         }
         draft.plan.configurationChanges = touched
-        draft.plan.lanes.sort { $0.runner < $1.runner }
+        // Lanes are large, so places are sorted and each lane moves once.
+        let lanes = draft.plan.lanes
+        draft.plan.lanes = lanes.indices.sorted { lanes[$0].runner < lanes[$1].runner }.map { lanes[$0] }
         draft.plan.held.sort { ($0.runner, $0.reason.rank) < ($1.runner, $1.reason.rank) }
         return draft.plan
     }
