@@ -15,6 +15,8 @@ package enum Fault: Sendable, Hashable {
     case hangs
     /// Carried out after this much of the clock's time; not at all when cancelled before.
     case takes(Duration)
+    /// Carried out at once; the answer comes after this much of the clock's time and may be old news by then.
+    case answersAfter(Duration)
 
     /// Carried out, then the connection broke.
     package static let replyLost = Fault.replyLost(.unreachable("connection reset after the request was sent"))

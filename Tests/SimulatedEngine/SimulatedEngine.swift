@@ -154,7 +154,7 @@ extension SimulatedEngine {
             return state.world.isAvailable ? state.faults.next(for: call) : nil
         }
         switch fault {
-        case nil, .replyLost: break
+        case nil, .replyLost, .answersAfter: break
         case .fails(let error): throw error
         case .takes(let delay): try await pass(delay, during: call)
         case .hangs:
@@ -168,6 +168,7 @@ extension SimulatedEngine {
         }
         always?(answer)
         if case .replyLost(let error) = fault { throw error }
+        if case .answersAfter(let delay) = fault { try await pass(delay, during: call) }
         return answer
     }
 

@@ -148,7 +148,7 @@ struct RandomHistory {
             let probability = dice.chance(0.3) ? 0 : 0.3
             note("faults \(probability)")
             let faults: [Fault] = [
-                .replyLost, .serverError, .notFound, .conflict, .hangs, .takes(.seconds(2)),
+                .replyLost, .serverError, .notFound, .conflict, .hangs, .takes(.seconds(2)), .answersAfter(.seconds(1)),
                 .fails(.malformed("nonsense")), .replyLost(.timedOut(call: "call", after: .seconds(30))),
             ]
             let seed = dice.next()

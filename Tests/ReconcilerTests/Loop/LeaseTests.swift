@@ -150,6 +150,18 @@ import Testing
         #expect(simulation.journal.failures.isEmpty)
     }
 
+    @Test func `who comes while a pass still works on an older wish is not refused by it`() async throws {
+        let simulation = Simulation()
+        simulation.want(alice, .no(reason: "stopped", drain: false))
+        simulation.settle()
+        simulation.engine.editFaults { $0.add(.takes(.seconds(1)), on: .list) }
+        simulation.reconciler.nudge()
+        simulation.settle()
+        let lease = simulation.lease(alice)
+        #expect(simulation.run(atMost: .seconds(5)) { lease.value != nil })
+        _ = try #require(lease.value).get()
+    }
+
     @Test func `a stop during a pull does not wait for the pull`() async throws {
         let simulation = Simulation()
         simulation.engine.publish("big:1", as: PullableImage(takes: .seconds(300)))
@@ -177,6 +189,17 @@ import Testing
         #expect(try #require(start.value).get().phase == .ready)
         simulation.run(for: .seconds(10))
         #expect(simulation.isReady(alice))
+    }
+
+    @Test func `a stop refuses leases at once, whatever the loop is doing`() async throws {
+        let simulation = Simulation()
+        ready(simulation)
+        simulation.engine.editFaults { $0.add(.takes(.seconds(10)), on: .list) }
+        simulation.reconciler.nudge()
+        simulation.settle()
+        _ = simulation.stop(alice)
+        simulation.settle()
+        #expect(!simulation.isReady(alice))
     }
 
     @Test func `no lease is given on a runner that a person stops`() async throws {

@@ -104,6 +104,36 @@ import Testing
         #expect(simulation.journal.failures.isEmpty)
     }
 
+    @Test func `what this process stopped itself is no crash, also when the removal failed`() async throws {
+        let simulation = Simulation()
+        simulation.engine.addImage(Simulation.image, behaviour: ImageBehaviour(stopsAfter: .seconds(60)))
+        simulation.want(alice, .whileActive(idle: .seconds(60)))
+        #expect(simulation.run { simulation.isReady(alice) })
+        simulation.engine.editFaults { $0.add(.fails(.unreachable("gone for a moment")), on: .remove) }
+        #expect(
+            simulation.run(atMost: .seconds(100)) {
+                simulation.containers(of: alice).first?.state == .exited(code: 137)
+            })
+        let lease = simulation.lease(alice)
+        #expect(simulation.run(atMost: .seconds(1)) { lease.value != nil })
+        _ = try #require(lease.value).get()
+        #expect(simulation.journal.failures.isEmpty)
+    }
+
+    @Test func `a list that is old news when it arrives makes no second container`() async throws {
+        let simulation = Simulation()
+        simulation.engine.addImage(Simulation.image, behaviour: ImageBehaviour(readyAfter: .milliseconds(500)))
+        simulation.want(alice)
+        simulation.run(for: .milliseconds(10))
+        simulation.engine.editFaults { faults in
+            faults.strikeRandomly([.answersAfter(.seconds(1))], on: [.list], probability: 1, seed: 1)
+        }
+        simulation.reconciler.nudge()
+        simulation.run(for: .seconds(5))
+        #expect(simulation.calls(.create) == 1)
+        #expect(simulation.isReady(alice))
+    }
+
     @Test func `five failures in a row end in a crash loop, kept over a restart, until somebody asks`() async throws {
         let simulation = Simulation()
         simulation.engine.addImage(

@@ -169,6 +169,20 @@ import Testing
         #expect(simulation.engine.strays.count == 1)
     }
 
+    @Test func `a container of ours that turns up under the name while one is made is replaced`() async throws {
+        let simulation = Simulation()
+        simulation.engine.editFaults { $0.add(.takes(.seconds(1)), on: .create) }
+        let start = simulation.start(alice)
+        simulation.run(for: .milliseconds(500))
+        simulation.engine.add(
+            ObservedContainer(
+                id: ContainerID("cafe"), name: "demo-alice", runner: alice, fingerprint: nil, generation: 1,
+                state: .created, createdAt: simulation.clock.now()))
+        #expect(simulation.run(atMost: .seconds(5)) { start.value != nil })
+        _ = try #require(start.value).get()
+        #expect(simulation.journal.failures.isEmpty)
+    }
+
     @Test func `missing values refuse those who wait`() async throws {
         let simulation = Simulation()
         simulation.want(alice)
