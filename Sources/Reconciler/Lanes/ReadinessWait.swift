@@ -2,7 +2,8 @@ import Spec
 
 /// Asks a started container until it is ready, has exited, or its budget is over.
 ///
-/// Health path, then ready path with the credential; any 2xx is yes. First after 20 ms, then doubling to 500 ms.
+/// Health path, then ready path with the credential; any 2xx is yes. First after 20 ms, then doubling to
+/// the spec's longest poll.
 /// A probe that fails is followed by a look at the container at most every 250 ms, so that an exit ends it at once.
 struct ReadinessWait: Sendable {
     let engine: any ContainerEngine
@@ -12,7 +13,6 @@ struct ReadinessWait: Sendable {
     let probeTimeout: Duration
 
     private static let firstDelay = Duration.milliseconds(20)
-    private static let longestDelay = Duration.milliseconds(500)
     private static let inspectEvery = Duration.milliseconds(250)
 
     /// The budget counts from this call.
@@ -49,7 +49,7 @@ struct ReadinessWait: Sendable {
                         at: clock.now()))
             }
             do { try await clock.sleep(for: min(delay, remaining)) } catch { throw .superseded("cancelled") }
-            delay = min(delay * 2, Self.longestDelay)
+            delay = min(delay * 2, spec.probe.longestPoll)
         }
     }
 
