@@ -23,9 +23,11 @@ struct Pass {
         let busy = machine.lanes.runners
         let openings = machine.gate.openings
         let desired: DesiredState
+        let history: FailureHistory
         do {
             desired = try await machine.ports.desired.desiredState()
             await tidy(try await machine.ledger.history(), desired)
+            history = try await machine.ledger.history()
         } catch {
             return withoutDesiredState("the desired state cannot be read: \(error)", &memory)
         }
@@ -44,25 +46,26 @@ struct Pass {
         }
         if machine.board.engineProblem != nil { machine.ports.logger.info("engine answers again") }
         memory.blind = 0
-        return await act(on: Round(desired: desired, observed: observed, busy: busy, openings: openings), &memory)
+        return act(
+            on: Round(desired: desired, history: history, observed: observed, busy: busy, openings: openings), &memory)
     }
 
     /// What one pass has read.
     private struct Round {
         var desired: DesiredState
+        var history: FailureHistory
         var observed: ObservedState
         /// Runners with a lane before the list was asked for; the list may be older than what the lane did.
         var busy: Set<RunnerID>
         var openings: Int
     }
 
-    private func act(on round: Round, _ memory: inout PassMemory) async -> Duration {
-        let (desired, observed) = (round.desired, round.observed)
+    private func act(on round: Round, _ memory: inout PassMemory) -> Duration {
+        let (desired, history, observed) = (round.desired, round.history, round.observed)
         let running = observed.containers.filter { $0.state == .running }.map(\.id)
         machine.gate.loseAllBut(running: Set(running), asOf: round.openings)
         if round.busy.isEmpty { machine.ownStops.keep(only: Set(observed.containers.map(\.id))) }
 
-        let history = (try? await machine.ledger.history()) ?? FailureHistory()
         let crashes = memory.crashes.newCrashes(
             in: observed, desired: desired, history: history, busy: round.busy, isOwnStop: machine.ownStops.contains)
         for crash in crashes { machine.examine(crash, pass: number) }
