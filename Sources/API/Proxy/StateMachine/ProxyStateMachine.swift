@@ -197,3 +197,6 @@ extension ProxyStateMachine {
         }
     }
 }
+
+extension ProxyStateMachine.Remains: Equatable where Lease: Equatable, Upstream: Equatable {}
+extension ProxyStateMachine.Action: Equatable where Lease: Equatable, Upstream: Equatable {}

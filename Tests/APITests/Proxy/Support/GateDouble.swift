@@ -10,6 +10,7 @@ final class GateDouble: RunnerGate {
         var arrivals = 0
         var cancelled: Set<Int> = []
         var limits: [Duration] = []
+        var ignoresCancellation = false
     }
 
     private let state = NIOLockedValueBox(State())
@@ -21,6 +22,16 @@ final class GateDouble: RunnerGate {
     var leases: [LeaseDouble] { state.withLockedValue { $0.leases } }
     /// How long each waiter would have waited.
     var limits: [Duration] { state.withLockedValue { $0.limits } }
+
+    /// Lets a lease be made for someone who left, as it happens when the two coincide.
+    var ignoresCancellation: Bool {
+        get { state.withLockedValue { $0.ignoresCancellation } }
+        set { state.withLockedValue { $0.ignoresCancellation = newValue } }
+    }
+
+    private let someLease = Promised<LeaseDouble>()
+
+    func firstLease() async throws -> LeaseDouble { try await someLease.value }
 
     /// nil: from now on requests wait.
     func setReady(_ endpoint: RunnerEndpoint?) { state.withLockedValue { $0.ready = endpoint } }
@@ -36,7 +47,7 @@ final class GateDouble: RunnerGate {
 
     func leaseIfReady(_ id: RunnerID) -> (any RunnerLease)? {
         state.withLockedValue { state in
-            state.ready.map { Self.lease($0, &state) }
+            state.ready.map { lease($0, &state) }
         }
     }
 
@@ -56,7 +67,9 @@ final class GateDouble: RunnerGate {
                 if isCancelled { continuation.resume(returning: .failure(.cancelled)) } else { someoneWaits.set() }
             }
         } onCancel: {
-            let waiter = state.withLockedValue { state in
+            let waiter = state.withLockedValue {
+                state -> CheckedContinuation<Result<RunnerEndpoint, GateError>, Never>? in
+                guard !state.ignoresCancellation else { return nil }
                 state.cancelled.insert(number)
                 return state.waiters.removeValue(forKey: number)
             }
@@ -64,12 +77,13 @@ final class GateDouble: RunnerGate {
             someoneLeft.set()
         }
         let endpoint = try answer.get()
-        return state.withLockedValue { Self.lease(endpoint, &$0) }
+        return state.withLockedValue { lease(endpoint, &$0) }
     }
 
-    private static func lease(_ endpoint: RunnerEndpoint, _ state: inout State) -> LeaseDouble {
+    private func lease(_ endpoint: RunnerEndpoint, _ state: inout State) -> LeaseDouble {
         let lease = LeaseDouble(endpoint: endpoint)
         state.leases.append(lease)
+        if state.leases.count == 1 { someLease.fulfil(lease) }
         return lease
     }
 }
@@ -84,30 +98,4 @@ final class LeaseDouble: RunnerLease {
     var touches: Int { touched.withLockedValue { $0 } }
     func touch() { touched.withLockedValue { $0 += 1 } }
     func release() { released.set() }
-}
-
-/// Something that happens once and may be waited for by many.
-final class Signal: Sendable {
-    private let state = NIOLockedValueBox<(isSet: Bool, waiters: [CheckedContinuation<Void, Never>])>((false, []))
-
-    var isSet: Bool { state.withLockedValue { $0.isSet } }
-
-    func set() {
-        let waiters = state.withLockedValue { state in
-            state.isSet = true
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
-    }
-
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isSet = state.withLockedValue { state in
-                if !state.isSet { state.waiters.append(continuation) }
-                return state.isSet
-            }
-            if isSet { continuation.resume() }
-        }
-    }
 }

@@ -77,7 +77,7 @@ func withProxy(
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
             let fixture = ProxyFixture(
-                port: await port.value, upstream: upstream, gate: gate, endpoint: endpoint, token: token,
+                port: try await port.value, upstream: upstream, gate: gate, endpoint: endpoint, token: token,
                 shutDown: { await services.triggerGracefulShutdown() })
             do {
                 try await body(fixture)
@@ -119,22 +119,4 @@ private struct FixedClock: WallClock {
 private struct FixedConfiguration: ConfigurationReading {
     let current: Configuration
     var rejected: ConfigInvalid? { nil }
-}
-
-/// A value that comes once.
-final class Promised<Value: Sendable>: Sendable {
-    private let signal = Signal()
-    private let box = NIOLockedValueBox<Value?>(nil)
-
-    func fulfil(_ value: Value) {
-        box.withLockedValue { $0 = value }
-        signal.set()
-    }
-
-    var value: Value {
-        get async {
-            await signal.wait()
-            while true { if let value = box.withLockedValue({ $0 }) { return value } }
-        }
-    }
 }

@@ -110,6 +110,12 @@ struct UpstreamReply: Sendable {
     func end() async throws { try await outbound.write(.end(nil)) }
     func hangUp() async throws { try await channel.close() }
 
-    /// Returns when the other side is gone.
-    func untilClosed() async { try? await channel.closeFuture.get() }
+    /// Returns when the other side is gone, or at the end of the test.
+    func untilClosed() async {
+        await withTaskCancellationHandler {
+            try? await channel.closeFuture.get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+    }
 }
