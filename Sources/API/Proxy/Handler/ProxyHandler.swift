@@ -23,6 +23,8 @@ final class ProxyHandler: ChannelDuplexHandler {
     private var exchange: ProxyExchange?
     private var deadline: DeadlineTimer?
     private var held = CircularBuffer<HTTPServerRequestPart>()
+    /// Comes after what is held.
+    private var heldError: (any Error)?
     private var isReadHeld = false
     private var isPumping = false
     private var hasPassedOn = false
@@ -97,6 +99,10 @@ final class ProxyHandler: ChannelDuplexHandler {
         while let part = held.first, deliver(part, context: context) { held.removeFirst() }
         isPumping = false
         completeRead(context: context)
+        if let heldError, held.isEmpty {
+            self.heldError = nil
+            inputBroke(heldError, context: context)
+        }
         if isReadHeld, held.isEmpty {
             isReadHeld = false
             context.read()
@@ -140,17 +146,24 @@ final class ProxyHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let exchange else {
-            return isLingering ? closeNow(context: context) : context.fireErrorCaught(error)
-        }
         guard error is HTTPParserError else {
-            closeNow(context: context)
-            return context.fireErrorCaught(error)
+            context.fireErrorCaught(error)
+            return closeNow(context: context)
         }
-        // Nothing more can be read. If it is this request that is broken it gets an answer, else the one before it does.
-        closesAfterExchange = true
-        held.removeAll()
-        if sequence.isInsideRequest { exchange.requestBroken() }
+        // It concerns what follows the parts that are held.
+        if held.isEmpty { inputBroke(error, context: context) } else { heldError = error }
+    }
+
+    /// Nothing more can be read. The request that is broken gets an answer, unless an earlier one waits for its own.
+    private func inputBroke(_ error: any Error, context: ChannelHandlerContext) {
+        if let exchange {
+            closesAfterExchange = true
+            if sequence.isInsideRequest { exchange.requestBroken() }
+        } else if isLingering {
+            context.close(promise: nil)
+        } else {
+            context.fireErrorCaught(error)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
