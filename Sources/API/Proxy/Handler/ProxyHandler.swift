@@ -56,7 +56,9 @@ final class ProxyHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if !held.isEmpty || !deliver(part, context: context) { held.append(part) }
+        guard held.isEmpty else { return held.append(part) }
+        let verdict = verdict(on: part)
+        if verdict == .hold { held.append(part) } else { deliver(part, verdict, context: context) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -67,11 +69,16 @@ final class ProxyHandler: ChannelDuplexHandler {
         if held.isEmpty { context.read() } else { isReadHeld = true }
     }
 
-    /// False when it is not the part's turn.
-    private func deliver(_ part: HTTPServerRequestPart, context: ChannelHandlerContext) -> Bool {
-        switch sequence.next(ConnectionSequence.Part(part), exchangeWantsBody: exchange?.wantsBody ?? false) {
+    private func verdict(on part: HTTPServerRequestPart) -> ConnectionSequence.Verdict {
+        sequence.next(ConnectionSequence.Part(part), exchangeWantsBody: exchange?.wantsBody ?? false)
+    }
+
+    private func deliver(
+        _ part: HTTPServerRequestPart, _ verdict: ConnectionSequence.Verdict, context: ChannelHandlerContext
+    ) {
+        switch verdict {
         case .hold:
-            return false
+            break
         case .passOn:
             hasPassedOn = true
             restartIdleTime()
@@ -83,7 +90,6 @@ final class ProxyHandler: ChannelDuplexHandler {
         case .drop:
             if isLingering, !sequence.isInsideRequest { context.close(promise: nil) }
         }
-        return true
     }
 
     private func begin(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
@@ -96,7 +102,13 @@ final class ProxyHandler: ChannelDuplexHandler {
     private func pump(context: ChannelHandlerContext) {
         guard !isPumping else { return }
         isPumping = true
-        while let part = held.first, deliver(part, context: context) { held.removeFirst() }
+        while let part = held.first {
+            let verdict = verdict(on: part)
+            guard verdict != .hold else { break }
+            // Before it is delivered, because that may end the connection and everything that is held with it.
+            held.removeFirst()
+            deliver(part, verdict, context: context)
+        }
         isPumping = false
         completeRead(context: context)
         if let heldError, held.isEmpty {
