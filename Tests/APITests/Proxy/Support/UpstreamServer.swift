@@ -6,73 +6,93 @@ import NIOPosix
 /// A runner played by a script: an HTTP server on loopback that does what the test says, request by request.
 final class UpstreamServer: Sendable {
     typealias Script = @Sendable (UpstreamRequest, UpstreamReply) async throws -> Void
-    typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+
+    private struct State {
+        var requests: [UpstreamRequest] = []
+        var connections = 0
+    }
 
     let port: Int
-    private let seen = NIOLockedValueBox<[UpstreamRequest]>([])
-    private let connections = NIOLockedValueBox(0)
+    private let state: NIOLockedValueBox<State>
 
     /// Every request whose body arrived, in order.
-    var requests: [UpstreamRequest] { seen.withLockedValue { $0 } }
-    var connectionCount: Int { connections.withLockedValue { $0 } }
+    var requests: [UpstreamRequest] { state.withLockedValue { $0.requests } }
+    var connectionCount: Int { state.withLockedValue { $0.connections } }
 
-    private init(port: Int) { self.port = port }
+    private init(port: Int, state: NIOLockedValueBox<State>) {
+        self.port = port
+        self.state = state
+    }
 
+    /// Listens as long as `body` runs. A script that throws ends its connection; one whose connection ends is cancelled.
     static func run<Result: Sendable>(
         _ script: @escaping Script, _ body: @Sendable (UpstreamServer) async throws -> Result
     ) async throws -> Result {
+        let state = NIOLockedValueBox(State())
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+            .childChannelInitializer { channel in
+                let number = state.withLockedValue { state in
+                    state.connections += 1
+                    return state.connections
+                }
+                return channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline(
                         withPipeliningAssistance: false, withErrorHandling: false)
-                    return try Connection(wrappingChannelSynchronously: channel)
+                    try pipeline.addHandler(
+                        RequestHandler(connection: number) { request, reply in
+                            state.withLockedValue { $0.requests.append(request) }
+                            try await script(request, reply)
+                        })
                 }
             }
-        let server = UpstreamServer(port: listener.channel.localAddress?.port ?? 0)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await listener.executeThenClose { inbound in
-                    await withDiscardingTaskGroup { serving in
-                        do {
-                            for try await connection in inbound {
-                                serving.addTask { await server.serve(connection, script) }
-                            }
-                        } catch {}
-                        serving.cancelAll()
-                    }
-                }
-            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let server = UpstreamServer(port: listener.localAddress?.port ?? 0, state: state)
+        do {
             let result = try await body(server)
-            group.cancelAll()
+            try? await listener.close()
             return result
+        } catch {
+            try? await listener.close()
+            throw error
         }
     }
 
-    private func serve(_ connection: Connection, _ script: Script) async {
-        let number = connections.withLockedValue {
-            $0 += 1
-            return $0
+    private final class RequestHandler: ChannelInboundHandler {
+        typealias InboundIn = HTTPServerRequestPart
+
+        private let connection: Int
+        private let script: Script
+        private var head: HTTPRequestHead?
+        private var body = ByteBuffer()
+        private var task: Task<Void, Never>?
+
+        init(connection: Int, script: @escaping Script) {
+            self.connection = connection
+            self.script = script
         }
-        // A script that throws ends the connection, and so does a client that leaves.
-        try? await connection.executeThenClose { inbound, outbound in
-            var head: HTTPRequestHead?
-            var body = ByteBuffer()
-            for try await part in inbound {
-                switch part {
-                case .head(let new):
-                    head = new
-                    body.clear()
-                case .body(var bytes):
-                    body.writeBuffer(&bytes)
-                case .end:
-                    guard let head else { continue }
-                    let request = UpstreamRequest(head: head, body: String(buffer: body), connection: number)
-                    self.seen.withLockedValue { $0.append(request) }
-                    try await script(request, UpstreamReply(outbound: outbound, channel: connection.channel))
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            switch unwrapInboundIn(data) {
+            case .head(let new):
+                head = new
+                body.clear()
+            case .body(var bytes):
+                body.writeBuffer(&bytes)
+            case .end:
+                guard let head else { return }
+                let request = UpstreamRequest(head: head, body: String(buffer: body), connection: connection)
+                let channel = context.channel
+                task = Task { [script] in
+                    do { try await script(request, UpstreamReply(channel: channel)) } catch {
+                        channel.close(promise: nil)
+                    }
                 }
             }
         }
+
+        func channelInactive(context: ChannelHandlerContext) { task?.cancel() }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
 }
 
@@ -85,8 +105,8 @@ struct UpstreamRequest: Sendable {
     func header(_ name: String) -> String? { head.headers.first(name: name) }
 }
 
+/// Each call returns when the system has taken the bytes.
 struct UpstreamReply: Sendable {
-    var outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
     var channel: any Channel
 
     /// A whole answer with a length.
@@ -102,20 +122,17 @@ struct UpstreamReply: Sendable {
     func head(_ status: HTTPResponseStatus = .ok, _ headers: HTTPHeaders = ["content-type": "text/event-stream"])
         async throws
     {
-        try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
+        try await write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
     }
 
-    /// Returns when the connection can take more.
-    func chunk(_ text: String) async throws { try await outbound.write(.body(.byteBuffer(ByteBuffer(string: text)))) }
-    func end() async throws { try await outbound.write(.end(nil)) }
+    func chunk(_ text: String) async throws { try await write(.body(.byteBuffer(ByteBuffer(string: text)))) }
+    func end() async throws { try await write(.end(nil)) }
     func hangUp() async throws { try await channel.close() }
 
-    /// Returns when the other side is gone, or at the end of the test.
-    func untilClosed() async {
-        await withTaskCancellationHandler {
-            try? await channel.closeFuture.get()
-        } onCancel: {
-            channel.close(promise: nil)
-        }
+    /// Returns when the other side is gone.
+    func untilClosed() async { try? await channel.closeFuture.get() }
+
+    private func write(_ part: HTTPServerResponsePart) async throws {
+        try await channel.writeAndFlush(part)
     }
 }
