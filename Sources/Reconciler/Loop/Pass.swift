@@ -87,7 +87,7 @@ struct Pass {
             return !machine.lanes.contains(id) && !observed.containers.contains { $0.runner == id }
         }
         report(plan, desired, observed, history, activity)
-        return untilNext(plan, now: now)
+        return untilNext(plan, desired, activity, now: now)
     }
 
     // MARK: Before the plan
@@ -154,9 +154,16 @@ struct Pass {
         }
     }
 
-    private func untilNext(_ plan: Plan, now: Timestamp) -> Duration {
+    private func untilNext(
+        _ plan: Plan, _ desired: DesiredState, _ activity: [RunnerID: Activity], now: Timestamp
+    ) -> Duration {
         var wait = settings.interval
         if let due = plan.nextDue { wait = min(wait, due - now) }
+        // The end of a lease rings no alarm, because that is the warm path; the idle time that begins with it is not
+        // over before this.
+        for (id, activity) in activity where activity.leases > 0 {
+            if case .whileActive(let idle) = desired.runners[id]?.want, idle > .zero { wait = min(wait, idle) }
+        }
         for (id, since) in machine.gate.readySince() where machine.ledger.record(of: id) != nil {
             wait = min(wait, since + settings.steadyAfter - now)
         }

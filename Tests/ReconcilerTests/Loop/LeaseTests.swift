@@ -40,6 +40,18 @@ import Testing
         #expect(simulation.reconciler.status(of: alice)?.heldBy == ["1 request"])
     }
 
+    @Test func `the idle stop is in time although the last pass saw a lease`() async throws {
+        let simulation = Simulation()
+        simulation.want(alice, .whileActive(idle: .seconds(2)))
+        #expect(simulation.run { simulation.isReady(alice) })
+        let lease = try #require(simulation.reconciler.leaseIfReady(alice))
+        simulation.reconciler.nudge()
+        simulation.settle()
+        lease.release()
+        simulation.run(for: .milliseconds(2100))
+        #expect(simulation.containers(of: alice).isEmpty)
+    }
+
     @Test func `a lease that is dropped is released`() async throws {
         let simulation = Simulation()
         ready(simulation, .whileActive(idle: .seconds(60)))
