@@ -1,6 +1,9 @@
+import HTTPTypes
 import NIOHTTP1
 import Spec
 import Testing
+
+@testable import API
 
 /// What reaches the runner and what comes back.
 @Suite(.timeLimit(.minutes(1)))
@@ -75,14 +78,19 @@ struct ProxyRelayTests {
                 "{}",
                 headers: [
                     "set-cookie": "a=b", "connection": "keep-alive, x-hop", "x-hop": "1",
-                    "content-encoding": "identity",
+                    "content-encoding": "identity", "X-Frame-Options": "ALLOWALL",
                 ])
         }) { proxy in
             let client = try await proxy.client()
             try await client.send(proxy.chat())
             let response = try await client.response()
+            let security = Set(SecurityHeaders.fields.map(\.name.canonicalName))
             #expect(
-                Set(response.headers.keys) == ["content-encoding", "content-length", "content-type", "x-request-id"])
+                Set(response.headers.keys)
+                    == security.union([
+                        "cache-control", "content-encoding", "content-length", "content-type", "x-request-id",
+                    ]))
+            #expect(response.headers["x-frame-options"] == "DENY")
         }
     }
 

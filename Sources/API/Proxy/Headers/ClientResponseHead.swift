@@ -1,7 +1,11 @@
+import HTTPTypes
 import NIOHTTP1
 
 /// Heads of what the client gets.
 struct ClientResponseHead {
+    /// ``SecurityHeaders``, which hold for a runner's answers too.
+    private static let security = SecurityHeaders.fields.map { (name: $0.name.rawName, value: $0.value) }
+
     /// The client's HTTP version decides whether chunked framing may be used.
     private let version: HTTPVersion
     private let requestID: String
@@ -18,13 +22,16 @@ struct ClientResponseHead {
     func relaying(_ upstream: HTTPResponseHead, closing: Bool) -> Framed {
         let options = ConnectionOptions(upstream.headers)
         var headers = HTTPHeaders()
-        headers.reserveCapacity(upstream.headers.count + 2)
+        headers.reserveCapacity(upstream.headers.count + Self.security.count + 3)
         var hasLength = false
+        var hasCacheControl = false
         for (name, value) in upstream.headers {
             guard !isStripped(name), !options.names(name) else { continue }
             if HeaderName.equals(name, "content-length") { hasLength = true }
+            if HeaderName.equals(name, "cache-control") { hasCacheControl = true }
             headers.add(name: name, value: value)
         }
+        if !hasCacheControl { headers.add(name: "cache-control", value: "no-store") }
         let hasEnd = hasLength || !upstream.status.mayHaveResponseBody
         return framed(status: upstream.status, headers: headers, hasEnd: hasEnd, closing: closing)
     }
@@ -32,8 +39,7 @@ struct ClientResponseHead {
     /// An error of ours with `bodyBytes` of JSON.
     func failing(_ failure: APIFailure, bodyBytes: Int, closing: Bool) -> Framed {
         var headers: HTTPHeaders = [
-            "content-type": "application/json", "content-length": String(bodyBytes),
-            "x-content-type-options": "nosniff",
+            "content-type": "application/json", "content-length": String(bodyBytes), "cache-control": "no-store",
         ]
         if let seconds = failure.retryAfterSeconds { headers.add(name: "retry-after", value: String(seconds)) }
         if failure.status == 401 { headers.add(name: "www-authenticate", value: "Bearer") }
@@ -57,6 +63,7 @@ struct ClientResponseHead {
 
     private func framed(status: HTTPResponseStatus, headers: HTTPHeaders, hasEnd: Bool, closing: Bool) -> Framed {
         var headers = headers
+        for (name, value) in Self.security { headers.add(name: name, value: value) }
         headers.add(name: "x-request-id", value: requestID)
         // Without a length an HTTP/1.0 client sees the end only when the connection ends.
         let closes = closing || !clientKeepsAlive || (version == .http1_0 && !hasEnd)
@@ -74,7 +81,7 @@ struct ClientResponseHead {
         case 10: HeaderName.equals(name, "set-cookie")
         case 11: HeaderName.equals(name, "set-cookie2")
         case 12: HeaderName.equals(name, "x-request-id")
-        default: false
+        default: Self.security.contains { HeaderName.equals(name, $0.name) }
         }
     }
 }
