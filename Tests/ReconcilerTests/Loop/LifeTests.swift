@@ -120,18 +120,18 @@ import Testing
         #expect(simulation.journal.failures.isEmpty)
     }
 
-    @Test func `a list that is old news when it arrives makes no second container`() async throws {
+    @Test func `a list that is old news when it arrives makes no second container and loses no ready one`() async throws
+    {
         let simulation = Simulation()
-        simulation.engine.addImage(Simulation.image, behaviour: ImageBehaviour(readyAfter: .milliseconds(500)))
+        simulation.engine.editFaults { $0.add(.takes(.milliseconds(500)), on: .create) }
         simulation.want(alice)
         simulation.run(for: .milliseconds(10))
-        simulation.engine.editFaults { faults in
-            faults.strikeRandomly([.answersAfter(.seconds(1))], on: [.list], probability: 1, seed: 1)
-        }
+        simulation.engine.editFaults { $0.add(.answersAfter(.seconds(1)), on: .list) }
         simulation.reconciler.nudge()
         simulation.run(for: .seconds(5))
         #expect(simulation.calls(.create) == 1)
         #expect(simulation.isReady(alice))
+        #expect(!simulation.journal.events.contains { $0.reason == "Adopted" })
     }
 
     @Test func `five failures in a row end in a crash loop, kept over a restart, until somebody asks`() async throws {
