@@ -113,11 +113,12 @@ def cold_starts(world, count):
 
 def kills(world, count):
     tell("kills")
-    times = [starts.reaction_to_a_kill(world.operator) for _ in range(count)]
-    middle = statistics.median(times)
+    begun, removed = zip(*(starts.reaction_to_a_kill(world.operator) for _ in range(count)))
+    middle = statistics.median(begun)
     yield Row(
         "container killed by hand: mending begins, p50", "≤ 100 ms", f"{middle:.0f} ms",
-        f"{min(times):.0f} to {max(times):.0f} ms, {count} times", middle <= 100)
+        f"{min(begun):.0f} to {max(begun):.0f} ms, {count} times; the dead one is gone after "
+        f"{statistics.median(removed):.0f} ms", middle <= 100)
 
 
 def percentile(values, share):
