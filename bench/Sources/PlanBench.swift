@@ -19,6 +19,11 @@ struct PlanBench {
         let clock = ContinuousClock()
         var lanes = 0
         let times = (0..<rounds).map { _ in clock.measure { lanes = world.plan().lanes.count } }.sorted()
+        return Self.line(name, times, lanes: lanes)
+    }
+
+    /// `times` are sorted.
+    static func line(_ name: String, _ times: [Duration], lanes: Int) -> String {
         let p50 = times[times.count / 2].milliseconds
         let p99 = times[times.count * 99 / 100].milliseconds
         return #"{"name":"\#(name)","p50_ms":\#(p50),"p99_ms":\#(p99),"lanes":\#(lanes)}"#

@@ -3,13 +3,15 @@ import Spec
 
 /// A world of many runners that all run.
 struct PlanWorld {
-    private var desired = DesiredState(configRevision: 1)
+    static let image = "demo:1"
+
+    private(set) var desired = DesiredState(configRevision: 1)
     private var observed = ObservedState()
     private var inFlight = InFlight()
     private let policy = PlanPolicy(settledRevision: 1)
-    private let now = Timestamp(milliseconds: 1_767_268_800_000)
+    let now = Timestamp(milliseconds: 1_767_268_800_000)
 
-    init(runners: Int, image: String = "demo:1", seenReady: Bool = true) {
+    init(runners: Int, image: String = PlanWorld.image, seenReady: Bool = true) {
         for number in 0..<runners {
             let id = RunnerID(user: "user-number-\(number / 4)", backend: "backend-\(number % 4)")
             let container = ContainerID(Self.digest(number))
@@ -18,9 +20,9 @@ struct PlanWorld {
                 resolution: .runnable(Self.spec(id, image: image)))
             observed.containers.append(
                 ObservedContainer(
-                    id: container, name: "demo-\(id.user)", runner: id, fingerprint: Self.fingerprint("demo:1"),
+                    id: container, name: "demo-\(id.user)", runner: id, fingerprint: Self.fingerprint(Self.image),
                     generation: 3, state: .running, createdAt: now - .seconds(3600),
-                    addresses: ["agstack-1": "10.201.0.2"], publishedPorts: [8080: 20_000], image: "demo:1"))
+                    addresses: ["agstack-1": "10.201.0.2"], publishedPorts: [8080: 20_000], image: Self.image))
             inFlight.activity[id] = Activity(lastActivity: now - .seconds(5), ready: seenReady ? container : nil)
         }
     }
