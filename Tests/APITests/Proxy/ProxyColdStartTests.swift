@@ -15,7 +15,7 @@ struct ProxyColdStartTests {
             proxy.gate.setReady(nil)
             let client = try await proxy.client()
             try await client.send(proxy.chat())
-            await proxy.gate.someoneWaits.wait()
+            try await proxy.gate.someoneWaits.wait()
             proxy.gate.answer(.success(proxy.endpoint))
             #expect(try await client.response().status == 200)
         }
@@ -77,7 +77,7 @@ struct ProxyColdStartTests {
             #expect(rest.contains(#""code":"upstream_error""#))
             #expect(rest.contains("429"))
             let lease = try await proxy.gate.firstLease()
-            await lease.released.wait()
+            try await lease.released.wait()
         }
     }
 
@@ -88,7 +88,7 @@ struct ProxyColdStartTests {
             try await client.send(proxy.chat(Self.stream))
             _ = try await client.take(through: ": ping\n\n")
             await client.close()
-            await proxy.gate.someoneLeft.wait()
+            try await proxy.gate.someoneLeft.wait()
         }
     }
 }

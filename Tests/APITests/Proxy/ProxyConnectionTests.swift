@@ -29,7 +29,7 @@ struct ProxyConnectionTests {
             let client = try await proxy.client()
             try await client.send(proxy.chat())
             #expect(try await client.response().status == 200)
-            await ended.wait()
+            try await ended.wait()
             try await client.send(proxy.chat())
             #expect(try await client.response().status == 200)
             #expect(proxy.upstream.requests.map(\.connection) == [1, 2])
@@ -83,7 +83,7 @@ struct ProxyConnectionTests {
             try await client.send(proxy.chat())
             _ = try await client.response()
             #expect(proxy.upstream.requests.map(\.connection) == [1, 2])
-            await first.wait()
+            try await first.wait()
         }
     }
 
@@ -155,7 +155,7 @@ struct ProxyConnectionTests {
         try await withProxy(script: { _, reply in
             try await reply.head()
             try await reply.chunk("data: one\n\n")
-            await proceed.wait()
+            try await proceed.wait()
             try await reply.chunk("data: two\n\n")
             try await reply.end()
         }) { proxy in

@@ -11,9 +11,9 @@ struct ProxyEarlyEndTests {
             proxy.gate.setReady(nil)
             let client = try await proxy.client()
             try await client.send(proxy.chat())
-            await proxy.gate.someoneWaits.wait()
+            try await proxy.gate.someoneWaits.wait()
             await client.close()
-            await proxy.gate.someoneLeft.wait()
+            try await proxy.gate.someoneLeft.wait()
             #expect(proxy.gate.leases.isEmpty)
         }
     }
@@ -28,11 +28,11 @@ struct ProxyEarlyEndTests {
         }) { proxy in
             let client = try await proxy.client()
             try await client.send(proxy.chat())
-            await asked.wait()
+            try await asked.wait()
             await client.close()
-            await noticed.wait()
+            try await noticed.wait()
             let lease = try #require(proxy.gate.leases.first)
-            await lease.released.wait()
+            try await lease.released.wait()
         }
     }
 
@@ -48,9 +48,9 @@ struct ProxyEarlyEndTests {
             try await client.send(proxy.chat(#"{"model":"demo","stream":true}"#))
             _ = try await client.take(through: "data: one\n\n")
             await client.close()
-            await noticed.wait()
+            try await noticed.wait()
             let lease = try #require(proxy.gate.leases.first)
-            await lease.released.wait()
+            try await lease.released.wait()
         }
     }
 
@@ -60,12 +60,12 @@ struct ProxyEarlyEndTests {
             proxy.gate.ignoresCancellation = true
             let client = try await proxy.client()
             try await client.send(proxy.chat())
-            await proxy.gate.someoneWaits.wait()
+            try await proxy.gate.someoneWaits.wait()
             await client.close()
-            await proxy.gate.someoneLeft.wait()
+            try await proxy.gate.someoneLeft.wait()
             proxy.gate.answer(.success(proxy.endpoint))
             let lease = try await proxy.gate.firstLease()
-            await lease.released.wait()
+            try await lease.released.wait()
             #expect(proxy.upstream.connectionCount == 0)
         }
     }
@@ -94,7 +94,7 @@ struct ProxyEarlyEndTests {
             #expect(text.contains("data: one\n\n"))
             #expect(!text.hasSuffix("0\r\n\r\n"))
             let lease = try #require(proxy.gate.leases.first)
-            await lease.released.wait()
+            try await lease.released.wait()
         }
     }
 
@@ -109,7 +109,7 @@ struct ProxyEarlyEndTests {
             let response = try await client.response()
             #expect(response.status == 504)
             #expect(response.body.contains("upstream_timeout"))
-            await noticed.wait()
+            try await noticed.wait()
         }
     }
 
@@ -126,7 +126,7 @@ struct ProxyEarlyEndTests {
             let text = await client.takeToEnd()
             #expect(text.contains("data: one\n\n"))
             #expect(!text.hasSuffix("0\r\n\r\n"))
-            await noticed.wait()
+            try await noticed.wait()
         }
     }
 }

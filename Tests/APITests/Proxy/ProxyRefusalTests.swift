@@ -110,7 +110,7 @@ struct ProxyRefusalTests {
             proxy.gate.setReady(nil)
             let client = try await proxy.client()
             try await client.send(proxy.chat())
-            await proxy.gate.someoneWaits.wait()
+            try await proxy.gate.someoneWaits.wait()
             proxy.gate.answer(.failure(error))
             let response = try await client.response()
             #expect(response.status == status)
@@ -130,7 +130,7 @@ struct ProxyRefusalTests {
             #expect(response.status == 502)
             #expect(response.body.contains("upstream_unreachable"))
             let lease = try #require(proxy.gate.leases.first)
-            await lease.released.wait()
+            try await lease.released.wait()
         }
     }
 

@@ -20,7 +20,7 @@ struct ProxyRelayTests {
             #expect(response.headers["x-runner"] == "yes")
             #expect(response.headers["x-request-id"] == "mine-1")
             let lease = try #require(proxy.gate.leases.first)
-            await lease.released.wait()
+            try await lease.released.wait()
             #expect(proxy.gate.leases.count == 1)
         }
     }
@@ -30,7 +30,7 @@ struct ProxyRelayTests {
         try await withProxy(script: { _, reply in
             try await reply.head()
             try await reply.chunk("data: one\n\n")
-            await proceed.wait()
+            try await proceed.wait()
             try await reply.chunk("data: two\n\n")
             try await reply.end()
         }) { proxy in

@@ -1,16 +1,20 @@
+import Testing
+
 /// A place where one caller waits until a test lets it go on.
 final class Hold: Sendable {
-    private let arrivals = AsyncStream.makeStream(of: Void.self)
-    private let departures = AsyncStream.makeStream(of: Void.self)
+    private let arrival = Signal()
+    private let departure = Signal()
 
     /// Called by what is held. Also goes on when its task is cancelled.
     func wait() async {
-        arrivals.continuation.yield()
-        await departures.stream.first { _ in true }
+        arrival.set()
+        await departure.untilSet()
     }
 
-    /// Returns when something is held.
-    func begun() async { await arrivals.stream.first { _ in true } }
+    /// Returns when something is held. Fails the test when nothing comes.
+    func begun(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await arrival.wait(sourceLocation: sourceLocation)
+    }
 
-    func release() { departures.continuation.finish() }
+    func release() { departure.set() }
 }

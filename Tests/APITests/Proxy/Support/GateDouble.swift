@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import Spec
+import Testing
 
 /// A gate that the test opens: ready at once, or when it says so.
 final class GateDouble: RunnerGate {
@@ -31,7 +32,9 @@ final class GateDouble: RunnerGate {
 
     private let someLease = Promised<LeaseDouble>()
 
-    func firstLease() async throws -> LeaseDouble { try await someLease.value }
+    func firstLease(sourceLocation: SourceLocation = #_sourceLocation) async throws -> LeaseDouble {
+        try await someLease.value(sourceLocation: sourceLocation)
+    }
 
     /// nil: from now on requests wait.
     func setReady(_ endpoint: RunnerEndpoint?) { state.withLockedValue { $0.ready = endpoint } }

@@ -4,6 +4,7 @@ import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 import Spec
+import Testing
 
 @testable import API
 
@@ -48,9 +49,11 @@ struct ProxyFixture: Sendable {
     }
 }
 
-/// Runs `body` against a server whose runner is ready and does what `script` says.
+/// Runs `body` against a server whose runner is ready and does what `script` says. Fails the test when `body` does not
+/// end, as when it reads what is never sent.
 func withProxy(
     backend: BackendSpec = ProxyFixture.demo, limits: StackSpec.Proxy = StackSpec.Proxy(), forwardModel: String? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation,
     script: @escaping UpstreamServer.Script = { _, reply in try await reply.answer("{}") },
     _ body: @escaping @Sendable (ProxyFixture) async throws -> Void
 ) async throws {
@@ -77,10 +80,10 @@ func withProxy(
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
             let fixture = ProxyFixture(
-                port: try await port.value, upstream: upstream, gate: gate, endpoint: endpoint, token: token,
+                port: try await port.value(), upstream: upstream, gate: gate, endpoint: endpoint, token: token,
                 shutDown: { await services.triggerGracefulShutdown() })
             do {
-                try await body(fixture)
+                try await within(.seconds(15), sourceLocation: sourceLocation) { try await body(fixture) }
             } catch {
                 group.cancelAll()
                 throw error

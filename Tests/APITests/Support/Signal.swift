@@ -1,10 +1,11 @@
 import NIOConcurrencyHelpers
+import Testing
 
 /// Something that happens once and may be waited for by many.
-///
-/// A wait also ends when its task is cancelled, so that a test whose condition never comes fails by its time limit
-/// instead of hanging.
 final class Signal: Sendable {
+    /// Longer than anything takes that a test waits for, also on a busy machine.
+    private static let patience = Duration.seconds(5)
+
     private struct State {
         var isSet = false
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -25,7 +26,14 @@ final class Signal: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    func wait() async {
+    /// Returns when it has happened; fails the test when it does not.
+    func wait(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await within(Self.patience, sourceLocation: sourceLocation) { await self.untilSet() }
+        try Task.checkCancellation()
+    }
+
+    /// Returns when it has happened or the task is cancelled.
+    func untilSet() async {
         let number = state.withLockedValue { state in
             state.arrivals += 1
             return state.arrivals
@@ -59,12 +67,10 @@ final class Promised<Value: Sendable>: Sendable {
         signal.set()
     }
 
-    /// Throws `CancellationError` when the task is cancelled before the value comes.
-    var value: Value {
-        get async throws {
-            await signal.wait()
-            guard let value = box.withLockedValue({ $0 }) else { throw CancellationError() }
-            return value
-        }
+    /// Fails the test when the value does not come.
+    func value(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Value {
+        try await signal.wait(sourceLocation: sourceLocation)
+        guard let value = box.withLockedValue({ $0 }) else { throw CancellationError() }
+        return value
     }
 }
