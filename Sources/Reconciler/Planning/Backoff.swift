@@ -7,7 +7,7 @@ extension FailureRecord {
     ///     next attempt at   | 2 s  6 s  18 s  54 s  none: crash loop
     ///
     /// A wait is shortened by up to a fifth, by chance, so that runners that fell together do not rise together, and
-    /// never exceeds 300 s. The count starts anew with another generation and after a steady minute: when the runner
+    /// never exceeds ``longestWait``. The count starts anew with another generation and after a steady minute: when the runner
     /// had been ready for `readyFor` ≥ 60 s before this failure. nil: it did not become ready.
     package static func next(
         after previous: FailureRecord?, failure: RunnerFailure, generation: Int64, now: Timestamp,
@@ -23,12 +23,15 @@ extension FailureRecord {
             count: count, generation: generation, retryAt: now + .milliseconds(wait), last: failure)
     }
 
+    /// From a failure to the next attempt.
+    static let longestWait = Duration.seconds(300)
+
     private static let steady = Duration.seconds(60)
 
-    /// Milliseconds: 2 s, times 3 for each failure after the first, at most 300 s.
+    /// Milliseconds: 2 s, times 3 for each failure after the first, at most ``longestWait``.
     private static func fullWait(after count: Int) -> Int64 {
         var wait: Int64 = 2000
         for _ in 1..<min(max(count, 1), 6) { wait *= 3 }
-        return min(wait, 300_000)
+        return min(wait, longestWait.wholeMilliseconds)
     }
 }

@@ -21,7 +21,8 @@ extension RunnerCase {
         if failure.count >= crashLoopFailures {
             return WaitAfterFailure(hold: Hold(runner: id, reason: .crashLoop(failures: failure.count)))
         }
-        guard now < failure.retryAt else { return nil }
+        // No backoff is longer; such a time was written before the clock was set back.
+        guard now < failure.retryAt, failure.retryAt <= now + FailureRecord.longestWait else { return nil }
         let reason = Hold.Reason.backoff(until: failure.retryAt, failures: failure.count)
         return WaitAfterFailure(hold: Hold(runner: id, reason: reason), due: failure.retryAt)
     }

@@ -10,7 +10,7 @@ package import Spec
 /// - no container is created or started before its backoff is over;
 /// - one change of the configuration drains, recreates or reaps at most the policy's share of the running runners
 ///   without approval; idle stops and people's own acts do not count;
-/// - no plan of the same world differs before ``Plan/nextDue``.
+/// - no plan of the same world differs before ``Plan/nextDue``, as long as nobody sets the clock back.
 package enum Planner {
     package static func plan(
         desired: DesiredState, observed: ObservedState, history: FailureHistory, inFlight: InFlight,

@@ -155,6 +155,17 @@ import Testing
         _ = try #require(start.value).get()
     }
 
+    @Test func `a clock that was set back prolongs no backoff`() async throws {
+        let simulation = Simulation()
+        simulation.engine.removeImage(Simulation.image)
+        simulation.want(alice)
+        simulation.settle()
+        #expect(simulation.journal.failures[alice]?.count == 1)
+        simulation.engine.addImage(Simulation.image)
+        simulation.clock.jump(by: .seconds(-3600))
+        #expect(simulation.run(atMost: .seconds(60)) { simulation.isReady(alice) })
+    }
+
     @Test func `a stranger's container of that name is left alone and named`() async throws {
         let simulation = Simulation()
         simulation.engine.addStray(named: "demo-alice")

@@ -13,6 +13,16 @@ struct PlanFailureTests {
         #expect(input.plan.lanes.map(\.verb) == [.create])
     }
 
+    @Test func `A time further ahead than any backoff is due, because the clock was set back`() {
+        var input = PlanInput()
+        input.wish(.alice)
+        input.fail(.alice, times: 2, retryIn: .seconds(300))
+        #expect(input.plan.isEmpty)
+        input.now = input.now - .milliseconds(1)
+        #expect(input.plan.lanes.map(\.verb) == [.create])
+        #expect(input.plan.held == [])
+    }
+
     @Test func `What is left of a failed attempt is removed while it waits`() {
         var input = PlanInput()
         input.wish(.alice)

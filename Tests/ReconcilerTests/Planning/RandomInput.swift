@@ -49,7 +49,7 @@ extension PlanInput {
         if dice.chance(0.3) {
             fail(
                 id, times: Int.random(in: 1...6, using: &dice), generation: Int64.random(in: 1...2, using: &dice),
-                retryIn: .seconds(Int.random(in: -10...60, using: &dice)))
+                retryIn: .seconds(Int.random(in: dice.chance(0.8) ? -10...60 : 290...400, using: &dice)))
         }
     }
 }
