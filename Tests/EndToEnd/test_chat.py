@@ -19,7 +19,7 @@ def test_a_cold_chat_is_answered_by_a_container_of_its_own(operator):
     assert user.runners()["demo"]["running"]
 
 
-def test_a_warm_chat_uses_the_same_container_and_no_daemon_call(operator):
+def test_a_warm_chat_uses_the_same_container(operator):
     user = operator.user()
     user.say("hello")
     before, since = operator.container_of(user)["Id"], time.time()
@@ -28,6 +28,19 @@ def test_a_warm_chat_uses_the_same_container_and_no_daemon_call(operator):
 
     assert operator.container_of(user)["Id"] == before
     assert operator.events_of(user, since) == []
+
+
+def test_warm_chats_cause_no_passes(own_operator):
+    operator = own_operator.start()
+    user = operator.user()
+    user.say("hello")
+    before = operator.passes()
+
+    for number in range(20):
+        user.say(f"message {number}")
+
+    # The end of the start, the tick; not each chat.
+    assert operator.passes() - before < 5
 
 
 def test_an_alias_reaches_the_same_runner(operator):

@@ -78,6 +78,12 @@ def test_the_daemon_may_stop_and_start_while_operatord_runs(operator_on_private_
     assert operator.container_of(user)["Id"] == container
     assert operator.user().say("a new one") == "You said: a new one"
 
+    # Its events are heard again.
+    operator.engine.command("kill", container)
+    until(
+        lambda: [c for c in operator.containers_of(user) if c["State"]["Running"] and c["Id"] != container], 5,
+        "another container in the place of the killed one")
+
 
 def test_a_chat_while_the_daemon_is_away_is_refused_and_works_when_it_is_back(operator_on_private_engine):
     operator = operator_on_private_engine
@@ -85,9 +91,13 @@ def test_a_chat_while_the_daemon_is_away_is_refused_and_works_when_it_is_back(op
     operator.engine.stop()
     until(lambda: not operator.is_ready(), 10, "/readyz to say that the daemon is away")
 
+    began = time.monotonic()
     answer = user.chat("hello")
     assert answer.status_code == 503, answer.text
-    assert answer.json()["error"]["message"]
+    error = answer.json()["error"]
+    assert error["code"] == "engine_unavailable"
+    assert operator.engine.socket in error["message"]
+    assert time.monotonic() - began < 5
 
     operator.engine.start()
     until(operator.is_ready, 10, "/readyz to say that the daemon is back")

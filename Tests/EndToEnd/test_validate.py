@@ -1,4 +1,4 @@
-"""Mistakes in stack.yaml: all of them at once, each with its line and what to write instead."""
+"""Mistakes in stack.yaml and backends.json: all of them at once, each with its line and what to write instead."""
 
 import os
 import secrets
@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from support.operator import BINARY
 
-# A line of a file, and what is said about it.
+# A line of stack.yaml, and what is said about it.
 MISTAKES = [
     ("instance: My Stack", 'instance: "My Stack" is not an instance name. Write 1 to 32 of a-z, 0-9 and -.'),
     ("listen: {prot: 80}", 'listen.prot: "prot" is not a known key. Did you mean "port"?'),
@@ -34,14 +34,26 @@ MISTAKES = [
     ),
 ]
 
+BACKENDS = '[{"name": "demo", "image": "demo:1", "internal_port": 8080}]'
+
+# A line of a backend in backends.json, and what is said about it after its place.
+BACKEND_MISTAKES = [
+    ('"image": "demo 1"', 'image: "demo 1" is not an image reference. Write it like name:tag, without blanks.'),
+    ('"internal_port": 0', "internal_port: 0 is out of range. Write a number from 1 to 65535."),
+    ('"idle": 5', 'idle: "idle" is not a known key. Known here: '),
+    ('"health_path": "healthz"', 'health_path: "healthz" is not a path. Begin it with /.'),
+    ('"disabled": "no"', 'disabled: "no" is neither true nor false. Write true or false.'),
+    ('"dns": ["here"]', 'dns[0]: "here" is not an address. Write an IP address.'),
+]
+
 
 @pytest.fixture
 def validate(tmp_path):
-    """Validates the text of a stack.yaml, with more environment if wanted."""
-    (tmp_path / "backends.json").write_text('[{"name": "demo", "image": "demo:1", "internal_port": 8080}]')
+    """Validates the texts of a stack.yaml and a backends.json, with more environment if wanted."""
 
-    def run(text, **environment):
+    def run(text, backends=BACKENDS, **environment):
         (tmp_path / "stack.yaml").write_text(text)
+        (tmp_path / "backends.json").write_text(backends)
         environment = {"PATH": os.environ["PATH"], "JWT_SECRET": secrets.token_hex(48), **environment}
         return subprocess.run(
             [BINARY, "validate", "--config", "stack.yaml"], cwd=tmp_path, capture_output=True, text=True, timeout=30,
@@ -63,6 +75,26 @@ def test_a_mistake_is_told_with_its_line_and_remedy(validate, line, message):
     result = validate(f"# A comment.\n\n{line}\n")
     assert result.returncode == 1
     assert result.stderr == f"stack.yaml:3: {message}\n1 problem in the configuration.\n"
+
+
+def test_mistakes_in_both_files_are_all_told_at_once(validate):
+    lines = ['[{', '// A comment.', '"name": "demo",', ",\n".join(line for line, _ in BACKEND_MISTAKES), "}]"]
+    result = validate("colour: blue\n", backends="\n".join(lines))
+    assert result.returncode == 1
+    told = result.stderr.splitlines()
+    assert len(told) == len(BACKEND_MISTAKES) + 2, result.stderr
+    for number, (answer, (_, message)) in enumerate(zip(told, BACKEND_MISTAKES), start=4):
+        assert answer.startswith(f"backends.json:{number}: backends[0].{message}")
+    assert told[-2].startswith("stack.yaml:1: colour: ")
+    assert told[-1] == "7 problems in the configuration."
+
+
+def test_a_syntax_error_in_backends_json_has_its_line(validate):
+    result = validate("", backends='[\n  {"name": "demo"}\n  {"name": "other"}\n]\n')
+    assert result.returncode == 1
+    assert result.stderr == (
+        'backends.json:3: "{" stands where a comma or the end is due. Check commas, quotes and brackets here and on the '
+        "line above.\n1 problem in the configuration.\n")
 
 
 def test_a_good_file_is_valid(validate):

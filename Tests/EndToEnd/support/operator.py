@@ -29,8 +29,9 @@ paths:
   frontend: {repository}/frontend/public
 listen: {{host: 127.0.0.1, port: 0}}
 engine: {{socket: {socket}}}
-# Long, so that what happens sooner was caused by an event.
-reconcile: {{interval: 30s, drainTimeout: 5s}}
+# The interval is long, so that what happens sooner was caused by an event; the drain is shorter than the requests that
+# tests hold, so that one that is taken for idle is cut.
+reconcile: {{interval: 30s, drainTimeout: 1s}}
 runners: {{minIdle: 1s, startupTimeout: 20s, memory: 128MiB, pids: 64}}
 auth: {{attemptsPerMinute: 0}}
 """
@@ -102,6 +103,11 @@ class Operator:
             return httpx.get(self.url + "/readyz", timeout=5).status_code == 200
         except httpx.TransportError:
             return False
+
+    def passes(self):
+        """Rounds of the controller so far, each with a call to the daemon."""
+        metrics = httpx.get(self.url + "/metrics").text
+        return sum(float(count) for count in re.findall(r"^reconciler_passes_total{.*} (.+)$", metrics, re.MULTILINE))
 
     def kill(self):
         """As the kernel does when memory is short."""
