@@ -57,15 +57,20 @@ package final class Store: Sendable {
 
     /// Runs one transaction, then applies what it reported: first the memory, then the nudge.
     ///
+    /// What it reported for the audit log is written in the same transaction, in the name of ``Actor/current`` here.
+    ///
     /// Both happen on the writer's queue right after the commit, so memory follows the order of the commits and a
     /// caller that is cancelled after the commit loses neither.
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (Database, inout Effects) throws -> Result
     ) async throws -> Result {
-        try await pool.write { [directory, onChange] db in
-            var effects = Effects()
+        // Captured here, because task locals do not reach the writer's queue.
+        let actor = Actor.current
+        return try await pool.write { [directory, onChange, now] db in
+            var effects = Effects(actor: actor)
             let result = try body(db, &effects)
-            guard !effects.isEmpty else { return result }
+            for record in effects.audit { try record.insert(into: db, at: now(), by: effects.actor) }
+            guard effects.reachesOutside else { return result }
             db.afterNextTransaction { [effects] _ in
                 if let edit = effects.directoryEdit { directory.apply(edit) }
                 if effects.changesDesiredState { onChange() }
@@ -75,10 +80,22 @@ package final class Store: Sendable {
     }
 }
 
-/// What a transaction changes outside the database once it is committed.
+/// What a transaction reports: what it changes outside the database once it is committed, and who did what.
 struct Effects: Sendable {
+    /// In whose name the audit entries are written.
+    var actor: Actor
     var changesDesiredState = false
     var directoryEdit: AccountDirectory.Edit?
+    private(set) var audit: [AuditRecord] = []
 
-    var isEmpty: Bool { !changesDesiredState && directoryEdit == nil }
+    init(actor: Actor) { self.actor = actor }
+
+    var reachesOutside: Bool { changesDesiredState || directoryEdit != nil }
+
+    /// Adds an entry to the audit log in this transaction. Secrets are `set` or `unset`, never their value.
+    ///
+    /// - Parameter target: See ``AuditEntry/target``.
+    mutating func audit(_ action: AuditAction, target: String, before: String? = nil, after: String? = nil) {
+        audit.append(AuditRecord(action: action, target: target, before: before, after: after))
+    }
 }

@@ -28,6 +28,17 @@ import Testing
         #expect(fingerprint.fields["image"] == "be3f55f8")
     }
 
+    @Test func aRecycleIsAPersonsEditAndNoChangeOfTheFiles() throws {
+        var stored = Fixture.stored()
+        let first = try fingerprint(stored: stored)
+        stored.wishes[0].recycles = 1
+        let second = try fingerprint(stored: stored)
+        #expect(second.differences(from: first) == ["recycle"])
+        #expect(second.spec == first.spec)
+        stored.wishes[0].recycles = 2
+        #expect(try fingerprint(stored: stored).differences(from: second) == ["recycle"])
+    }
+
     @Test func theOrderOfSetsMeansNothing() throws {
         let first = try fingerprint()
         let second = try fingerprint {

@@ -60,6 +60,7 @@ struct PassBench {
 private struct NoEditing: DesiredStateEditing {
     func wish(_ id: RunnerID, retry: Bool) async throws {}
     func withdraw(_ id: RunnerID, reason: String) async throws -> Bool { false }
+    func recycle(_ id: RunnerID) async throws -> Bool { false }
     func setIdleSeconds(_ seconds: Int, for id: RunnerID) async throws {}
     func idleSeconds(ofUser slug: String) async throws -> [String: Int] { [:] }
 }

@@ -13,6 +13,7 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     router.add(middleware: ErrorReplies())
     router.add(middleware: SameOrigin())
     router.add(middleware: sessions)
+    router.add(middleware: RequestActor())
 
     HealthRoutes(dependencies).add(to: router)
     AuthRoutes(dependencies, authenticator: authenticator, cookies: cookies).add(to: router)

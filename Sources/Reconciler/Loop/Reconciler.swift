@@ -142,9 +142,9 @@ extension Reconciler: RunnerStarting {
             ?? RunnerStatus(id: id, phase: .ready, containerID: lease.endpoint.container)
     }
 
-    package func stop(_ id: RunnerID) async throws -> Bool {
+    package func stop(_ id: RunnerID, because reason: String) async throws -> Bool {
         let existed = machine.board.status(of: id)?.containerID != nil || machine.lanes.contains(id)
-        let withdrew = try await machine.ports.editing.withdraw(id, reason: "stopped by its user")
+        let withdrew = try await machine.ports.editing.withdraw(id, reason: reason)
         guard withdrew || existed else { return false }
         // Who comes from now on waits for the next container.
         _ = machine.gate.close(id, evenIfHeld: true)

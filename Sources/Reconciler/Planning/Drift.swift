@@ -6,6 +6,7 @@ extension RunnerCase {
         guard let has = container.fingerprint else { return "fingerprint cannot be read" }
         if spec.fingerprint.matches(has) { return nil }
         let names = spec.fingerprint.differences(from: has)
+        if names == [Fingerprint.recycleField] { return "recycle asked for" }
         let rest = names.count > 4 ? " and \(names.count - 4) more" : ""
         return "\(names.prefix(4).joined(separator: ", "))\(rest) changed"
     }

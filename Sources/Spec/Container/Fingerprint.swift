@@ -5,12 +5,15 @@ package struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
     /// Encoding version. A digest of another version is never compared field by field.
     package static let currentVersion = "v1"
 
+    /// Field that only a person's wish for a new container changes.
+    package static let recycleField = "recycle"
+
     package var version: String
     /// Lower-case hex SHA-256 of the resolved container without its upstream values.
     package var spec: String
     /// Of the rendered templated files.
     package var seed: String
-    /// Of the effective upstream values, keyed by the installation's HMAC.
+    /// Of the effective upstream values, keyed by the installation's HMAC, and of the number of recycles.
     package var overrides: String
     /// Field path (`image`, `env.LOG_LEVEL`, `seed.config.yaml`, `override.LLM_MODEL`) to the first 8 hex digits of
     /// its own keyed digest: enough to name what changed, too little to learn a value from.

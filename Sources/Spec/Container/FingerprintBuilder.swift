@@ -14,8 +14,10 @@ package struct FingerprintBuilder {
     ///   - name: The container's.
     ///   - upstream: Names of the variables of `container` that hold upstream values.
     ///   - templated: The rendered templated files.
+    ///   - recycles: How often a person asked for a new container.
     package func fingerprint(
-        name: String, container: ContainerSpec, home: HomeSpec, upstream: Set<String>, templated: [RenderedFile]
+        name: String, container: ContainerSpec, home: HomeSpec, upstream: Set<String>, templated: [RenderedFile],
+        recycles: Int64 = 0
     ) -> Fingerprint {
         var spec = specFields(name: name, container: container, home: home)
         var overrides: [String: CanonicalEncoding] = [:]
@@ -31,6 +33,12 @@ package struct FingerprintBuilder {
             case .secret(let secret): encoding.append(secret, key: key)
             }
             spec["env.\(variable.name)"] = encoding
+        }
+        // Among the overrides, for like them it is a person's edit and not a file's.
+        if recycles > 0 {
+            var encoding = CanonicalEncoding()
+            encoding.append(recycles)
+            overrides[Fingerprint.recycleField] = encoding
         }
         var seed: [String: CanonicalEncoding] = [:]
         for file in templated {

@@ -6,6 +6,7 @@ struct RunnerResolver {
     struct Inputs: Hashable {
         var account: AccountInputs
         var apiKey: Secret
+        var recycles: Int64
         /// In the order of the backend's `user_overridable_env`; nil = unset.
         var upstream: [Secret?]
     }
@@ -69,7 +70,7 @@ struct RunnerResolver {
                 forwardModel: backend.forwardModelEnv.flatMap { upstream[$0]?.reveal() ?? backend.extraEnv[$0] },
                 fingerprint: fingerprints.fingerprint(
                     name: name, container: container, home: home, upstream: environment.upstreamNames,
-                    templated: templated
+                    templated: templated, recycles: inputs.recycles
                 )
             )
         )

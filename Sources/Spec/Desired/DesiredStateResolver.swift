@@ -81,6 +81,7 @@ package struct DesiredStateResolver {
         guard let backend else { return .blocked(.backendUnavailable(wish.id.backend)) }
         let inputs = RunnerResolver.Inputs(
             account: .init(email: account.email, name: account.name), apiKey: wish.apiKey,
+            recycles: wish.recycles,
             upstream: values.values(user: account.slug, backend: backend).map(\.effective.value)
         )
         if let memo = memos[wish.id], memo.inputs == inputs { return memo.resolution }

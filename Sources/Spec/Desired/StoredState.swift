@@ -22,10 +22,12 @@ package struct StoredWish: Sendable, Hashable {
     package var withdrawn: String?
     /// The runner's own API key, made with the wish and kept across recreations.
     package var apiKey: Secret
+    /// How often a person asked for a new container.
+    package var recycles: Int64
 
     package init(
         id: RunnerID, generation: Int64, lastActivity: Timestamp, idleSeconds: Int? = nil, withdrawn: String? = nil,
-        apiKey: Secret
+        apiKey: Secret, recycles: Int64 = 0
     ) {
         self.id = id
         self.generation = generation
@@ -33,6 +35,7 @@ package struct StoredWish: Sendable, Hashable {
         self.idleSeconds = idleSeconds
         self.withdrawn = withdrawn
         self.apiKey = apiKey
+        self.recycles = recycles
     }
 }
 

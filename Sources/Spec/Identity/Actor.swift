@@ -9,6 +9,16 @@ package struct Actor: Sendable, Hashable {
         case account(UserID, email: String)
         /// Somebody without a session, such as at a sign-up.
         case anonymous
+
+        /// As the audit log writes it.
+        package var word: String {
+            switch self {
+            case .system: "system"
+            case .commandLine: "command_line"
+            case .account: "account"
+            case .anonymous: "anonymous"
+            }
+        }
     }
 
     package var kind: Kind

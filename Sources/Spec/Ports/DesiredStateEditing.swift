@@ -4,6 +4,9 @@ package protocol DesiredStateEditing: Sendable {
     func wish(_ id: RunnerID, retry: Bool) async throws
     /// Wants it no more, leases or not. False when there was no wish.
     func withdraw(_ id: RunnerID, reason: String) async throws -> Bool
+    /// Asks for a new container in place of the present one, after draining; forgets earlier failures. False when the
+    /// runner is not wanted.
+    func recycle(_ id: RunnerID) async throws -> Bool
     /// Stores a user's idle seconds for a backend, 0 = never. Holds for the running runner too.
     func setIdleSeconds(_ seconds: Int, for id: RunnerID) async throws
     /// Stored idle seconds of one user by backend; backends without one are absent.
@@ -36,5 +39,11 @@ package protocol RunnerStarting: Sendable {
     /// Wishes with `retry`, then waits as ``RunnerGate/lease(_:waitingAtMost:)`` does, without holding it afterwards.
     func start(_ id: RunnerID, waitingAtMost limit: Duration) async throws(GateError) -> RunnerStatus
     /// Withdraws the wish and waits until no container is left. False when there was neither.
-    func stop(_ id: RunnerID) async throws -> Bool
+    ///
+    /// `reason` is what those who wait for the runner are told, `stopped by its user`.
+    func stop(_ id: RunnerID, because reason: String) async throws -> Bool
+}
+
+extension RunnerStarting {
+    package func stop(_ id: RunnerID) async throws -> Bool { try await stop(id, because: "stopped by its user") }
 }

@@ -19,7 +19,8 @@ extension StoredWish {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT user_id, slug, backend, generation, last_activity, idle_seconds, withdrawn, sealed_api_key
+                SELECT user_id, slug, backend, generation, last_activity, idle_seconds, withdrawn, sealed_api_key,
+                    recycles
                 FROM wishes JOIN users ON users.id = user_id LEFT JOIN idle_settings USING (user_id, backend)
                 ORDER BY user_id, backend
                 """)
@@ -28,7 +29,8 @@ extension StoredWish {
             return StoredWish(
                 id: RunnerID(user: row["slug"], backend: row["backend"]), generation: row["generation"],
                 lastActivity: Timestamp(milliseconds: row["last_activity"]), idleSeconds: row["idle_seconds"],
-                withdrawn: row["withdrawn"], apiKey: try sealer.open(row["sealed_api_key"], at: place))
+                withdrawn: row["withdrawn"], apiKey: try sealer.open(row["sealed_api_key"], at: place),
+                recycles: row["recycles"])
         }
     }
 }

@@ -37,20 +37,43 @@ extension Store: DesiredStateEditing {
                     UPDATE wishes SET withdrawn = ?, generation = generation + 1
                     WHERE user_id = (SELECT id FROM users WHERE slug = ?) AND backend = ? AND withdrawn IS NULL
                     """, arguments: [reason, id.user, id.backend])
-            effects.changesDesiredState = db.changesCount > 0
-            return db.changesCount > 0
+            guard db.changesCount > 0 else { return false }
+            effects.changesDesiredState = true
+            effects.audit(.runnerStop, target: id.description, after: reason)
+            return true
+        }
+    }
+
+    package func recycle(_ id: RunnerID) async throws -> Bool {
+        try await write { db, effects in
+            try db.execute(
+                sql: """
+                    UPDATE wishes SET recycles = recycles + 1, generation = generation + 1
+                    WHERE user_id = (SELECT id FROM users WHERE slug = ?) AND backend = ? AND withdrawn IS NULL
+                    """, arguments: [id.user, id.backend])
+            guard db.changesCount > 0 else { return false }
+            effects.changesDesiredState = true
+            effects.audit(.runnerRecycle, target: id.description)
+            return true
         }
     }
 
     package func setIdleSeconds(_ seconds: Int, for id: RunnerID) async throws {
         try await write { db, effects in
+            let user = try db.userID(slug: id.user)
+            let before = try Int.fetchOne(
+                db, sql: "SELECT idle_seconds FROM idle_settings WHERE user_id = ? AND backend = ?",
+                arguments: [user, id.backend])
             try db.execute(
                 sql: """
                     INSERT INTO idle_settings (user_id, backend, idle_seconds) VALUES (:user, :backend, :seconds)
                     ON CONFLICT DO UPDATE SET idle_seconds = :seconds WHERE idle_seconds <> :seconds
                     """,
-                arguments: ["user": try db.userID(slug: id.user), "backend": id.backend, "seconds": seconds])
-            effects.changesDesiredState = db.changesCount > 0
+                arguments: ["user": user, "backend": id.backend, "seconds": seconds])
+            guard db.changesCount > 0 else { return }
+            effects.changesDesiredState = true
+            effects.audit(
+                .runnerIdle, target: id.description, before: before.map { "\($0) s" }, after: "\(seconds) s")
         }
     }
 

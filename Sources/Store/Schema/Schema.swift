@@ -5,6 +5,8 @@ enum Schema {
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1") { try $0.execute(sql: SchemaV1.sql) }
+        migrator.registerMigration("audit") { try $0.execute(sql: AuditSchema.sql) }
+        migrator.registerMigration("recycle") { try $0.execute(sql: RecycleSchema.sql) }
         return migrator
     }
 

@@ -163,6 +163,7 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
 
     func wish(_ id: RunnerID, retry: Bool) async throws {}
     func withdraw(_ id: RunnerID, reason: String) async throws -> Bool { false }
+    func recycle(_ id: RunnerID) async throws -> Bool { status(of: id) != nil }
     func setIdleSeconds(_ seconds: Int, for id: RunnerID) async throws {
         state.withLock { $0.idleSeconds[id] = seconds }
     }
@@ -199,7 +200,9 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
         return status
     }
 
-    func stop(_ id: RunnerID) async throws -> Bool { state.withLock { $0.statuses.removeValue(forKey: id) } != nil }
+    func stop(_ id: RunnerID, because reason: String) async throws -> Bool {
+        state.withLock { $0.statuses.removeValue(forKey: id) } != nil
+    }
 
     func leaseIfReady(_ id: RunnerID) -> (any RunnerLease)? { nil }
 

@@ -165,6 +165,9 @@ struct MemoryEditing: DesiredStateEditing {
         return true
     }
 
+    /// What a simulated runner is made of does not depend on how often it was asked for.
+    func recycle(_ id: RunnerID) async throws -> Bool { false }
+
     func setIdleSeconds(_ seconds: Int, for id: RunnerID) async throws {
         desired.edit { $0.runners[id]?.want = seconds == 0 ? .always : .whileActive(idle: .seconds(seconds)) }
     }

@@ -38,6 +38,17 @@ import Testing
         #expect(try await wish() == expected)
     }
 
+    @Test func aRecycleIsCountedAndIsANewGeneration() async throws {
+        try await store.wish(id, retry: false)
+        #expect(try await store.recycle(id))
+        #expect(try await wish().recycles == 1)
+        #expect(try await wish().generation == 2)
+
+        _ = try await store.withdraw(id, reason: "stopped")
+        #expect(try await !store.recycle(id))
+        #expect(try await wish().recycles == 1)
+    }
+
     @Test func retryAndTheReturnAfterAWithdrawalAreNewGenerations() async throws {
         try await store.wish(id, retry: false)
         try await store.wish(id, retry: true)
