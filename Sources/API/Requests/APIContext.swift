@@ -10,8 +10,11 @@ package struct APIContext: RequestContext {
     var requestID = ""
     /// The address that connected; nil when there is no network between.
     let clientAddress: SocketAddress?
-    /// Set by ``SessionMiddleware``; nil without a valid session.
-    var session: Session?
+    /// Set by ``SessionMiddleware``; nil without a valid session or API token.
+    var caller: Caller?
+
+    /// nil without a valid session, also when there is an API token.
+    var session: Session? { caller?.session }
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
@@ -19,14 +22,16 @@ package struct APIContext: RequestContext {
     }
 }
 
-/// The context of routes that need a session; making it answers 401 without one.
+/// The context of routes that need a session or an API token; making it answers 401 without one.
 struct SignedInContext: ChildRequestContext {
     var coreContext: CoreRequestContextStorage
-    let account: Account
+    let caller: Caller
+
+    var account: Account { caller.account }
 
     init(context: APIContext) throws {
-        guard let session = context.session else { throw APIFailure.signedOut }
+        guard let caller = context.caller else { throw APIFailure.signedOut }
         coreContext = context.coreContext
-        account = session.account
+        self.caller = caller
     }
 }

@@ -7,7 +7,7 @@ struct RequestActor: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         let actor = Actor(
-            kind: context.session.map { .account($0.account.id, email: $0.account.email) } ?? .anonymous,
+            kind: context.caller.map { .account($0.account.id, email: $0.account.email) } ?? .anonymous,
             requestID: context.requestID, address: context.clientAddress?.ipAddress)
         return try await Actor.$current.withValue(actor) { try await next(request, context) }
     }

@@ -79,8 +79,8 @@ struct AuthRoutes: Sendable {
     }
 
     @Sendable private func me(request: Request, context: APIContext) throws -> Response {
-        guard let session = context.session else { throw APIFailure.signedOut }
-        return try .json(UserReply(user: UserReply.User(session.account)))
+        guard let caller = context.caller else { throw APIFailure.signedOut }
+        return try .json(UserReply(user: UserReply.User(caller.account)))
     }
 
     private func welcome(_ account: Account) async throws -> Response {
@@ -134,7 +134,7 @@ extension Secret {
 
 extension String {
     /// Without white space at both ends.
-    fileprivate var trimmed: String {
+    var trimmed: String {
         let start = drop(while: \.isWhitespace)
         return String(start.reversed().drop(while: \.isWhitespace).reversed())
     }

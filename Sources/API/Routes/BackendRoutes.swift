@@ -18,7 +18,7 @@ struct BackendRoutes: Sendable {
     @Sendable private func list(request: Request, context: SignedInContext) async throws -> Response {
         let configuration = configuration.current
         let idleSeconds = try await editing.idleSeconds(ofUser: context.account.slug)
-        let backends = configuration.backends.map { backend in
+        let backends = configuration.backends.filter { context.caller.mayUse(backend: $0.name) }.map { backend in
             let standard = configuration.defaultIdleSeconds(of: backend)
             return BackendsReply.Backend(
                 name: backend.name, displayName: backend.displayName, models: backend.models,

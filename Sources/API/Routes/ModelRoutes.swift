@@ -21,7 +21,8 @@ struct ModelRoutes: Sendable {
     }
 
     @Sendable private func list(request: Request, context: SignedInContext) throws -> Response {
-        let models = configuration.current.backends.filter { !$0.disabled }
+        let models = configuration.current.backends
+            .filter { !$0.disabled && context.caller.mayUse(backend: $0.name) }
             .flatMap { backend in backend.models.map { model($0, of: backend, for: context.account) } }
         return try .json(ModelList(data: models))
     }
@@ -30,7 +31,8 @@ struct ModelRoutes: Sendable {
     @Sendable private func one(request: Request, context: SignedInContext) throws -> Response {
         let path = context.parameters.getCatchAll().joined(separator: "/")
         let id = path.removingPercentEncoding ?? path
-        guard let backend = configuration.current.backend(serving: id) else { throw APIFailure.unknownModel(id) }
+        guard let backend = configuration.current.backend(serving: id), context.caller.mayUse(backend: backend.name)
+        else { throw APIFailure.unknownModel(id) }
         return try .json(model(id, of: backend, for: context.account))
     }
 

@@ -85,5 +85,5 @@ struct ProgressReply: Encodable {
 
 extension Timestamp {
     /// Seconds since 1970.
-    fileprivate var wholeSeconds: Int64 { milliseconds / 1000 }
+    var wholeSeconds: Int64 { milliseconds / 1000 }
 }

@@ -33,7 +33,7 @@ struct RunnerRoutes: Sendable {
     @Sendable private func list(request: Request, context: SignedInContext) async throws -> Response {
         let idleSeconds = try await editing.idleSeconds(ofUser: context.account.slug)
         let runners = status.statuses(ofUser: context.account.slug)
-            .filter { $0.phase != .stopped }
+            .filter { $0.phase != .stopped && context.caller.mayUse(backend: $0.id.backend) }
             .map { reply($0, idleSeconds: idleSeconds) }
         return try .json(["runners": runners])
     }

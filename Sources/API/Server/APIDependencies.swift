@@ -5,6 +5,7 @@ package import Spec
 package struct APIDependencies: Sendable {
     package var configuration: any ConfigurationReading
     package var accounts: any AccountKeeping
+    package var tokens: any TokenKeeping
     package var editing: any DesiredStateEditing
     package var gate: any RunnerGate
     package var status: any StatusReading
@@ -21,7 +22,8 @@ package struct APIDependencies: Sendable {
     package var prepullStatus: @Sendable () -> [String: String]?
 
     package init(
-        configuration: any ConfigurationReading, accounts: any AccountKeeping, editing: any DesiredStateEditing,
+        configuration: any ConfigurationReading, accounts: any AccountKeeping, tokens: any TokenKeeping,
+        editing: any DesiredStateEditing,
         gate: any RunnerGate, status: any StatusReading, starting: any RunnerStarting, clock: any WallClock,
         logger: Logger, pageRoot: String? = nil, metricsText: @escaping @Sendable () -> String = { "" },
         storeHealthy: @escaping @Sendable () async -> Bool,
@@ -29,6 +31,7 @@ package struct APIDependencies: Sendable {
     ) {
         self.configuration = configuration
         self.accounts = accounts
+        self.tokens = tokens
         self.editing = editing
         self.gate = gate
         self.status = status

@@ -14,6 +14,7 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     router.add(middleware: SameOrigin())
     router.add(middleware: sessions)
     router.add(middleware: RequestActor())
+    router.add(middleware: TokenReach())
 
     HealthRoutes(dependencies).add(to: router)
     AuthRoutes(dependencies, authenticator: authenticator, cookies: cookies).add(to: router)
@@ -22,6 +23,7 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     RunnerRoutes(dependencies).add(to: signedIn)
     ProgressRoute(dependencies).add(to: signedIn)
     ModelRoutes(dependencies).add(to: signedIn)
+    TokenRoutes(dependencies).add(to: signedIn)
     if let root = dependencies.pageRoot { try Page(folder: root).add(to: router) }
     refuseOtherMethods(of: router)
     return router

@@ -16,7 +16,8 @@ package func makeServer(
 ) async throws -> some Service {
     let stack = dependencies.configuration.current.stack
     let authenticator = await Authenticator(
-        secret: stack.auth.jwtSecret, accounts: dependencies.accounts, clock: dependencies.clock)
+        secret: stack.auth.jwtSecret, accounts: dependencies.accounts, tokens: dependencies.tokens,
+        clock: dependencies.clock)
     let proxy = ProxyContext(
         gate: dependencies.gate, authenticator: authenticator, configuration: dependencies.configuration,
         logger: dependencies.logger)

@@ -2,19 +2,22 @@ package import Spec
 
 /// Tells whose request it is, from its `Authorization` and `Cookie` headers.
 ///
-/// A valid session token in the `Authorization` header is used, else one in a cookie, else there is none: the OpenAI
-/// SDKs always send an `Authorization`, also from a page that is signed in by cookie.
+/// A valid API token or session token in the `Authorization` header is used, else a session token in a cookie, else there
+/// is none: the OpenAI SDKs always send an `Authorization`, also from a page that is signed in by cookie.
 package final class Authenticator: Sendable {
     private let accounts: any AccountKeeping
+    private let tokens: any TokenKeeping
     private let clock: any WallClock
     private let signer: SessionSigner
     private let cache: SessionCache
 
-    /// `cacheCapacity` counts tokens.
+    /// `cacheCapacity` counts session tokens.
     package init(
-        secret: Secret, accounts: any AccountKeeping, clock: any WallClock, cacheCapacity: Int = 16_384
+        secret: Secret, accounts: any AccountKeeping, tokens: any TokenKeeping, clock: any WallClock,
+        cacheCapacity: Int = 16_384
     ) async {
         self.accounts = accounts
+        self.tokens = tokens
         self.clock = clock
         signer = await SessionSigner(secret: secret)
         cache = SessionCache(capacity: cacheCapacity)
@@ -22,24 +25,21 @@ package final class Authenticator: Sendable {
 
     /// The answer when it is known without verifying a signature: no suspension, no row read. The hot path.
     ///
-    /// Disabling, sign-out and password change hold at once: they are looked up each time.
-    package func cachedAccount(authorization: String?, cookie: String?) -> AuthOutcome {
+    /// Disabling, sign-out, password change and the revocation of an API token hold at once: they are looked up each time.
+    package func cachedCaller(authorization: String?, cookie: String?) -> AuthOutcome {
+        if let caller = tokenHolder(authorization) { return .caller(caller) }
         for token in SessionTokens(authorization: authorization, cookie: cookie) {
             guard let claims = cache[token] else { return .undecided }
-            if let session = session(from: claims, token: token) { return .account(session.account) }
+            if let session = session(from: claims, token: token) { return .caller(session.caller) }
         }
         return .nobody
     }
 
-    /// The account, verifying the token when it is new; nil when the request has no valid session.
-    package func account(authorization: String?, cookie: String?) async -> Account? {
-        await session(authorization: authorization, cookie: cookie)?.account
-    }
-
-    /// The session behind ``account(authorization:cookie:)``.
-    func session(authorization: String?, cookie: String?) async -> Session? {
+    /// Who it is, verifying a session's token when it is new; nil when the request proves nothing.
+    package func caller(authorization: String?, cookie: String?) async -> Caller? {
+        if let caller = tokenHolder(authorization) { return caller }
         for token in SessionTokens(authorization: authorization, cookie: cookie) {
-            if let session = await session(of: token) { return session }
+            if let session = await session(of: token) { return session.caller }
         }
         return nil
     }
@@ -64,6 +64,13 @@ package final class Authenticator: Sendable {
         return try await signer.sign(claims)
     }
 
+    private func tokenHolder(_ authorization: String?) -> Caller? {
+        guard let text = authorization.flatMap(BearerToken.apiToken(in:)), let token = tokens.useToken(text),
+            let account = accounts.account(token.owner), !account.disabled
+        else { return nil }
+        return Caller(account: account, proof: .apiToken(token))
+    }
+
     private func session(of token: String) async -> Session? {
         if let known = cache[token] { return session(from: known, token: token) }
         guard let claims = await signer.verify(token) else { return nil }
@@ -79,12 +86,12 @@ package final class Authenticator: Sendable {
     }
 }
 
-/// What is known about a request's session without verifying a signature.
+/// What is known about a request's sender without verifying a signature.
 package enum AuthOutcome: Sendable, Hashable {
-    case account(Account)
-    /// There is a token that was not seen before: ask ``Authenticator/account(authorization:cookie:)``.
+    case caller(Caller)
+    /// There is a token that was not seen before: ask ``Authenticator/caller(authorization:cookie:)``.
     case undecided
-    /// No valid session: 401.
+    /// Neither a valid session nor a valid API token: 401.
     case nobody
 }
 
@@ -93,4 +100,6 @@ struct Session: Sendable {
     var account: Account
     var claims: SessionClaims
     var token: String
+
+    var caller: Caller { Caller(account: account, proof: .session(claims, token: token)) }
 }

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Spec
 
-/// Finds a request's session, and renews a cookie that is past half its life so that people who come back stay signed in.
+/// Finds out who sends a request, and renews a cookie that is past half its life so that people who come back stay signed in.
 struct SessionMiddleware: RouterMiddleware {
     let authenticator: Authenticator
     let cookies: SessionCookie
@@ -12,12 +12,9 @@ struct SessionMiddleware: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         let cookie = request.headers[.cookie]
-        guard
-            let session = await authenticator.session(
-                authorization: request.headers[.authorization], cookie: cookie)
-        else { return try await next(request, context) }
         var context = context
-        context.session = session
+        context.caller = await authenticator.caller(authorization: request.headers[.authorization], cookie: cookie)
+        guard let session = context.session else { return try await next(request, context) }
         var response = try await next(request, context)
         if isDue(session), SessionTokens(cookie: cookie).contains(session.token),
             response.headers[.setCookie] == nil,

@@ -18,11 +18,7 @@ struct SessionTokens: Sequence {
     }
 
     private static func bearer(_ header: String) -> String? {
-        let scheme = "bearer "
-        guard header.utf8.count > scheme.utf8.count, header.prefix(scheme.count).lowercased() == scheme else {
-            return nil
-        }
-        return token(header.dropFirst(scheme.count))
+        BearerToken.text(in: header).flatMap(token)
     }
 
     private static func cookies(in header: String) -> [String] {

@@ -2,7 +2,7 @@ import GRDB
 import Spec
 import Synchronization
 
-/// The accounts and revoked sessions in memory, for the reads that every request makes.
+/// The accounts, revoked sessions and API tokens in memory, for the reads that every request makes.
 ///
 /// Loaded at open and edited after each commit, in the order of the commits.
 final class AccountDirectory: Sendable {
@@ -11,6 +11,7 @@ final class AccountDirectory: Sendable {
         private var idsBySlug: [String: UserID] = [:]
         /// Session id to the time at which it would have ended anyway.
         var revoked: [String: Timestamp] = [:]
+        var tokens = TokenTable()
 
         mutating func put(_ account: Account) {
             accounts[account.id] = account
@@ -20,6 +21,7 @@ final class AccountDirectory: Sendable {
         mutating func remove(_ id: UserID) {
             guard let account = accounts.removeValue(forKey: id) else { return }
             idsBySlug[account.slug] = nil
+            tokens.removeAll(of: id)
         }
 
         func account(slug: String) -> Account? { idsBySlug[slug].flatMap { accounts[$0] } }
@@ -35,6 +37,7 @@ final class AccountDirectory: Sendable {
         for row in try Row.fetchAll(db, sql: "SELECT id, expires_at FROM revoked_sessions") {
             contents.revoked[row["id"]] = Timestamp(milliseconds: row["expires_at"])
         }
+        contents.tokens = try TokenTable(reading: db)
         self.contents = Mutex(contents)
     }
 

@@ -7,6 +7,7 @@ enum Schema {
         migrator.registerMigration("v1") { try $0.execute(sql: SchemaV1.sql) }
         migrator.registerMigration("audit") { try $0.execute(sql: AuditSchema.sql) }
         migrator.registerMigration("recycle") { try $0.execute(sql: RecycleSchema.sql) }
+        migrator.registerMigration("tokens") { try $0.execute(sql: TokenSchema.sql) }
         return migrator
     }
 

@@ -53,8 +53,8 @@ struct Instance {
         let prepull = ImagePrepull(configuration, engine: engine, logger: logger)
         let server = try await makeServer(
             APIDependencies(
-                configuration: inForce, accounts: store, editing: store, gate: reconciler, status: reconciler,
-                starting: reconciler, clock: clock, logger: logger,
+                configuration: inForce, accounts: store, tokens: store, editing: store, gate: reconciler,
+                status: reconciler, starting: reconciler, clock: clock, logger: logger,
                 pageRoot: Self.pageFolder(stack.paths, logger: logger),
                 metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() },
                 prepullStatus: { prepull.status }
@@ -66,6 +66,7 @@ struct Instance {
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: prepull, successTerminationBehavior: .ignore),
+                .init(service: TokenUseWriter(store: store, clock: clock, logger: logger)),
                 .init(service: ReconcilerService(reconciler: reconciler)), .init(service: server),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger

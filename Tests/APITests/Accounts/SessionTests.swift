@@ -136,19 +136,20 @@ import Testing
     @Test func theHotPathKnowsATokenOnceItWasVerified() async throws {
         let world = World()
         let authenticator = await Authenticator(
-            secret: world.configuration.current.stack.auth.jwtSecret, accounts: world.accounts, clock: world.clock)
+            secret: world.configuration.current.stack.auth.jwtSecret, accounts: world.accounts, tokens: NoTokens(),
+            clock: world.clock)
         let token = SharedText()
         try await world.run { browser async throws in
             try await browser.signUp()
             token.value = browser.token
         }
         let header = "Bearer \(try #require(token.value))"
-        #expect(authenticator.cachedAccount(authorization: nil, cookie: nil) == .nobody)
-        #expect(authenticator.cachedAccount(authorization: "Bearer sk-1", cookie: nil) == .nobody)
-        #expect(authenticator.cachedAccount(authorization: header, cookie: nil) == .undecided)
-        let account = try #require(await authenticator.account(authorization: header, cookie: nil))
-        #expect(authenticator.cachedAccount(authorization: header, cookie: nil) == .account(account))
-        world.accounts.change(account.id) { $0.sessionEpoch += 1 }
-        #expect(authenticator.cachedAccount(authorization: header, cookie: nil) == .nobody)
+        #expect(authenticator.cachedCaller(authorization: nil, cookie: nil) == .nobody)
+        #expect(authenticator.cachedCaller(authorization: "Bearer sk-1", cookie: nil) == .nobody)
+        #expect(authenticator.cachedCaller(authorization: header, cookie: nil) == .undecided)
+        let caller = try #require(await authenticator.caller(authorization: header, cookie: nil))
+        #expect(authenticator.cachedCaller(authorization: header, cookie: nil) == .caller(caller))
+        world.accounts.change(caller.account.id) { $0.sessionEpoch += 1 }
+        #expect(authenticator.cachedCaller(authorization: header, cookie: nil) == .nobody)
     }
 }

@@ -39,7 +39,8 @@ struct World: Sendable {
 
     var dependencies: APIDependencies {
         APIDependencies(
-            configuration: configuration, accounts: accounts, editing: runners, gate: runners, status: runners,
+            configuration: configuration, accounts: accounts, tokens: NoTokens(), editing: runners, gate: runners,
+            status: runners,
             starting: runners, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             pageRoot: pageRoot, metricsText: { "operatord_up 1\n" },
             storeHealthy: { [storeIsHealthy] in storeIsHealthy.value })
@@ -47,10 +48,17 @@ struct World: Sendable {
 
     /// Runs `body` with a client of the router, without a network.
     func run(_ body: @Sendable (Browser) async throws -> Void) async throws {
+        try await dependencies.run(body)
+    }
+}
+
+extension APIDependencies {
+    /// Runs `body` with a client of the router, without a network.
+    func run(_ body: @Sendable (Browser) async throws -> Void) async throws {
         let authenticator = await Authenticator(
-            secret: configuration.current.stack.auth.jwtSecret, accounts: accounts, clock: clock)
-        let router = try makeRouter(dependencies, authenticator: authenticator)
-        try await Application(router: router, logger: dependencies.logger).test(.router) { client in
+            secret: configuration.current.stack.auth.jwtSecret, accounts: accounts, tokens: tokens, clock: clock)
+        let router = try makeRouter(self, authenticator: authenticator)
+        try await Application(router: router, logger: logger).test(.router) { client in
             try await body(Browser(client: client))
         }
     }

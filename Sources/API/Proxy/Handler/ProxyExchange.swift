@@ -23,7 +23,7 @@ final class ProxyExchange {
 
     var machine = ProxyStateMachine<any RunnerLease, UpstreamConnection>()
     private var body = ByteBuffer()
-    private var account: Account?
+    private var caller: Caller?
     private var fields: RequestFields?
     private var route: BackendRoute?
     private var task: Task<Void, Never>?
@@ -107,24 +107,24 @@ final class ProxyExchange {
     private func authenticate() {
         let proof = ClientCredentials(request.headers)
         let authenticator = shared.authenticator
-        switch authenticator.cachedAccount(authorization: proof.authorization, cookie: proof.cookie) {
-        case .account(let account): authenticated(as: account)
+        switch authenticator.cachedCaller(authorization: proof.authorization, cookie: proof.cookie) {
+        case .caller(let caller): authenticated(as: caller)
         case .nobody: fail(proof.refusal)
         case .undecided:
             inTask { exchange, eventLoop in
-                let account = await authenticator.account(authorization: proof.authorization, cookie: proof.cookie)
-                eventLoop.execute { exchange.value.verified(account, else: proof.refusal) }
+                let caller = await authenticator.caller(authorization: proof.authorization, cookie: proof.cookie)
+                eventLoop.execute { exchange.value.verified(caller, else: proof.refusal) }
             }
         }
     }
 
-    private func verified(_ account: Account?, else failure: APIFailure) {
-        guard let account else { return fail(failure) }
-        authenticated(as: account)
+    private func verified(_ caller: Caller?, else failure: APIFailure) {
+        guard let caller else { return fail(failure) }
+        authenticated(as: caller)
     }
 
-    private func authenticated(as account: Account) {
-        self.account = account
+    private func authenticated(as caller: Caller) {
+        self.caller = caller
         perform(machine.authenticated())
     }
 
@@ -145,7 +145,9 @@ final class ProxyExchange {
             let fields = try RequestFields(body)
             self.fields = fields
             route = worker.routes.route(forModel: fields.model)
-            guard route != nil else { return fail(.unknownModel(fields.model)) }
+            guard let route, caller?.mayUse(backend: route.name) == true else {
+                return fail(.unknownModel(fields.model))
+            }
         } catch {
             return fail(APIFailure(error))
         }
@@ -153,8 +155,8 @@ final class ProxyExchange {
     }
 
     private func askGate() {
-        guard let account, let route, let fields else { return }
-        let runner = RunnerID(user: account.slug, backend: route.name)
+        guard let caller, let route, let fields else { return }
+        let runner = RunnerID(user: caller.account.slug, backend: route.name)
         let gate = shared.gate
         if let lease = gate.leaseIfReady(runner) { return perform(machine.leased(lease)) }
         let limit = fields.streams ? Self.streamPatience : limits.startingTimeout
@@ -198,8 +200,8 @@ final class ProxyExchange {
         _ lease: any RunnerLease, _ upstream: UpstreamConnection,
         _ answer: ProxyStateMachine<any RunnerLease, UpstreamConnection>.Answer
     ) {
-        guard let account, let route, let fields else { return }
-        let session = SessionIdentifier.make(user: fields.user, account: account.id)
+        guard let caller, let route, let fields else { return }
+        let session = SessionIdentifier.make(user: fields.user, account: caller.account.id)
         if let rewriter = route.rewriter {
             do throws(JSONProblem) {
                 body = try rewriter.rewrite(body, model: lease.endpoint.forwardModel, session: session)
@@ -262,7 +264,7 @@ final class ProxyExchange {
             level: level, "\(failure?.message ?? "Answered a /v1 request.")",
             metadata: [
                 "request_id": "\(requestID)", "path": "\(request.uri)", "status": "\(status.map(String.init) ?? "-")",
-                "backend": "\(route?.name ?? "-")", "user": "\(account?.slug ?? "-")",
+                "backend": "\(route?.name ?? "-")", "user": "\(caller?.account.slug ?? "-")",
                 "milliseconds": "\((NIODeadline.now() - startedAt).nanoseconds / 1_000_000)",
                 "code": "\(failure?.code ?? "-")",
             ])

@@ -53,7 +53,7 @@ struct ProxyFixture: Sendable {
 /// end, as when it reads what is never sent.
 func withProxy(
     backend: BackendSpec = ProxyFixture.demo, limits: StackSpec.Proxy = StackSpec.Proxy(), forwardModel: String? = nil,
-    sourceLocation: SourceLocation = #_sourceLocation,
+    tokens: any TokenKeeping = NoTokens(), sourceLocation: SourceLocation = #_sourceLocation,
     script: @escaping UpstreamServer.Script = { _, reply in try await reply.answer("{}") },
     _ body: @escaping @Sendable (ProxyFixture) async throws -> Void
 ) async throws {
@@ -62,7 +62,7 @@ func withProxy(
         let endpoint = ProxyFixture.endpoint(port: upstream.port, forwardModel: forwardModel)
         gate.setReady(endpoint)
         let authenticator = await Authenticator(
-            secret: Secret("a secret for tests"), accounts: OneAccount(), clock: FixedClock())
+            secret: Secret("a secret for tests"), accounts: OneAccount(), tokens: tokens, clock: FixedClock())
         let context = ProxyContext(
             gate: gate, authenticator: authenticator,
             configuration: FixedConfiguration(

@@ -1,0 +1,19 @@
+/// The credential of an `Authorization: Bearer …` header.
+enum BearerToken {
+    /// What API tokens begin with.
+    private static let apiTokenPrefix = "ags_"
+    private static let scheme = "bearer "
+
+    /// Without spaces around it; nil for another scheme.
+    static func text(in header: String) -> Substring? {
+        guard header.utf8.count > scheme.utf8.count, HeaderName.hasPrefix(header, "bearer ") else { return nil }
+        let text = header.dropFirst(scheme.count).drop { $0 == " " }
+        return text.last == " " ? text.prefix { $0 != " " } : text
+    }
+
+    /// nil unless it has the shape of an API token: a session's token, or the `sk-…` of another service, costs no look-up.
+    static func apiToken(in header: String) -> Substring? {
+        guard let text = text(in: header), text.hasPrefix(apiTokenPrefix), text.utf8.count <= 64 else { return nil }
+        return text
+    }
+}

@@ -1,0 +1,47 @@
+import API
+import Foundation
+import Spec
+import Store
+
+/// The API with the real store on a temporary file; the runners are doubles.
+final class StoredWorld: Sendable {
+    let world = World()
+    let store: Store
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "api-tests-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let path = folder.appending(path: "router.db").path
+        let sealer = try Sealer.load(keyFile: folder.appending(path: "keys").path, database: path)
+        let clock = world.clock
+        store = try Store.open(at: path, sealer: sealer, passwordCost: .least, now: { clock.now() }, onChange: {})
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func run(_ body: @Sendable (Browser) async throws -> Void) async throws {
+        var dependencies = world.dependencies
+        dependencies.accounts = store
+        dependencies.tokens = store
+        try await dependencies.run(body)
+    }
+
+    /// A token of the account that the browser is signed in as.
+    func token(of browser: Browser, backends: [String]? = nil, expiresAt: Timestamp? = nil) async throws -> IssuedToken
+    {
+        guard let slug = try await browser.get("/auth/me")["user.slug"] as? String,
+            let owner = store.account(slug: slug)
+        else { throw TokenError.ownerGone }
+        return try await store.createToken(
+            NewToken(name: "test", backends: backends, expiresAt: expiresAt), owner: owner.id)
+    }
+}
+
+/// There are no API tokens.
+struct NoTokens: TokenKeeping {
+    func createToken(_ new: NewToken, owner: UserID) async throws(TokenError) -> IssuedToken { throw .ownerGone }
+    func tokens(of owner: UserID) -> [APIToken] { [] }
+    func revokeToken(_ id: TokenID, owner: UserID) async throws(TokenError) -> Bool { false }
+    func useToken(_ text: Substring) -> APIToken? { nil }
+}
