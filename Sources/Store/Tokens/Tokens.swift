@@ -31,7 +31,8 @@ extension Store: TokenKeeping {
             try await write { db, effects in
                 let row = try Row.fetchOne(
                     db, sql: "DELETE FROM tokens WHERE id = ? AND user_id = ? RETURNING *", arguments: [id, owner])
-                guard let token = try row.map(APIToken.init(row:)), let account = try Account.fetch(db, id: owner) else {
+                guard let token = try row.map(APIToken.init(row:)), let account = try Account.fetch(db, id: owner)
+                else {
                     return false
                 }
                 effects.directoryEdit = { $0.tokens.remove(id, owner: owner) }
