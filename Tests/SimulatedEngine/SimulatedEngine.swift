@@ -34,7 +34,8 @@ package final class SimulatedEngine: ContainerEngine {
     package func inspectContainer(_ id: ContainerID) async throws(EngineError) -> ContainerDetail? {
         try await perform(.inspect, name(of: id)) { world throws(EngineError) in
             world.containers[id].map {
-                ContainerDetail(container: $0.observed, startedAt: $0.startedAt, exitCode: $0.exitCode)
+                ContainerDetail(
+                    container: $0.observed, startedAt: $0.startedAt, exitCode: $0.exitCode, secrets: $0.secrets)
             }
         }
     }

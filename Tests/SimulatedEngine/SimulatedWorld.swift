@@ -7,6 +7,7 @@ struct SimulatedContainer {
     var port: UInt16
     var startedAt: Timestamp?
     var exitCode: Int?
+    var secrets: [Secret] = []
     var lines: [String] = []
     var probes = 0
     /// Counts starts, so that an exit planned for an earlier one strikes no later one.
@@ -58,11 +59,13 @@ struct SimulatedWorld {
         if let holder = container(named: request.name) {
             throw .conflict("The container name \"/\(request.name)\" is already in use by \(holder.observed.id)")
         }
-        return insert(
+        let id = insert(
             ObservedContainer(
                 id: ContainerID(hexadecimal()), name: request.name, runner: request.runner,
                 fingerprint: request.fingerprint, generation: request.generation, state: .created, createdAt: now,
                 image: request.spec.image), port: request.spec.port, isOurs: true)
+        containers[id]?.secrets = request.spec.secretValues
+        return id
     }
 
     @discardableResult

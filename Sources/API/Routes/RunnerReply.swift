@@ -5,12 +5,15 @@ struct RunnerReply: Encodable {
     var backend: String
     var containerName: Nullable<String>
     var startedAt: Nullable<Int64>
-    var lastActive: Int64
+    /// null when it never was.
+    var lastActive: Nullable<Int64>
     /// 0 = never stopped for idleness.
     var idleSeconds: Int
     var idleForSeconds: Int64
     /// null = never, or not running.
     var stopsInSeconds: Nullable<Int64>
+    /// The same.
+    var idleIn: Nullable<Int64>
     var running: Bool
     var phase: RunnerPhase
     var conditions: [ConditionReply]
@@ -22,10 +25,13 @@ struct RunnerReply: Encodable {
         backend = status.id.backend
         containerName = Nullable(status.containerName ?? containerPrefix.map { "\($0)-\(status.id.user)" })
         startedAt = Nullable(status.startedAt?.wholeSeconds)
-        lastActive = status.lastActive.wholeSeconds
+        let isKnown = status.lastActive > .epoch
+        lastActive = Nullable(isKnown ? status.lastActive.wholeSeconds : nil)
         self.idleSeconds = idleSeconds
-        idleForSeconds = status.heldBy.isEmpty ? max(0, (now - status.lastActive).wholeMilliseconds / 1000) : 0
+        idleForSeconds =
+            status.heldBy.isEmpty && isKnown ? max(0, (now - status.lastActive).wholeMilliseconds / 1000) : 0
         stopsInSeconds = Nullable(status.stopsAt.map { max(0, ($0 - now).wholeMilliseconds / 1000) })
+        idleIn = stopsInSeconds
         running = status.phase == .ready || status.phase == .draining
         phase = status.phase
         conditions = status.conditions.map(ConditionReply.init)

@@ -12,6 +12,7 @@ struct RunnerRoutes: Sendable {
     private let editing: any DesiredStateEditing
     private let status: any StatusReading
     private let starting: any RunnerStarting
+    private let records: RunnerRecords
     private let clock: any WallClock
 
     init(_ dependencies: APIDependencies) {
@@ -19,13 +20,18 @@ struct RunnerRoutes: Sendable {
         editing = dependencies.editing
         status = dependencies.status
         starting = dependencies.starting
+        records = RunnerRecords(dependencies)
         clock = dependencies.clock
     }
 
     func add(to group: RouterGroup<SignedInContext>) {
         let runners = group.group("api/runners")
         runners.get(use: list)
+        runners.get("{backend}", use: one)
+        runners.get("{backend}/logs") { try await records.log(of: id($1), $0) }
+        runners.get("{backend}/events") { try await records.events(of: id($1), $0) }
         runners.post("{backend}/start", use: start)
+        runners.post("{backend}/recycle", use: recycle)
         runners.delete("{backend}", use: stop)
         runners.put("{backend}/idle", use: setIdle)
     }
@@ -36,6 +42,13 @@ struct RunnerRoutes: Sendable {
             .filter { $0.phase != .stopped && context.caller.mayUse(backend: $0.id.backend) }
             .map { reply($0, idleSeconds: idleSeconds) }
         return try .json(["runners": runners])
+    }
+
+    @Sendable private func one(request: Request, context: SignedInContext) async throws -> Response {
+        let id = try id(context)
+        let idleSeconds = try await editing.idleSeconds(ofUser: id.user)
+        let present = status.status(of: id) ?? RunnerStatus(id: id, phase: .stopped)
+        return try .json(["runner": reply(present, idleSeconds: idleSeconds)])
     }
 
     @Sendable private func start(request: Request, context: SignedInContext) async throws -> Response {
@@ -51,14 +64,15 @@ struct RunnerRoutes: Sendable {
         return try .json(["runner": reply(started, idleSeconds: idleSeconds)])
     }
 
+    /// Asks for a new container in place of the present one; it comes when requests in flight are answered.
+    @Sendable private func recycle(request: Request, context: SignedInContext) async throws -> Response {
+        let id = try id(context)
+        let exists = status.status(of: id).map { $0.phase != .stopped } ?? false
+        return try .json(["recycled": exists ? try await editing.recycle(id) : false])
+    }
+
     @Sendable private func stop(request: Request, context: SignedInContext) async throws -> Response {
-        let name = try context.parameters.require("backend")
-        let id = RunnerID(user: context.account.slug, backend: name)
-        // A backend that was taken out of the file may still have a runner that drains.
-        guard configuration.current.backend(named: name) != nil || status.status(of: id) != nil else {
-            throw APIFailure.unknownBackend(name)
-        }
-        return try .json(["stopped": try await starting.stop(id)])
+        try .json(["stopped": try await starting.stop(id(context))])
     }
 
     @Sendable private func setIdle(request: Request, context: SignedInContext) async throws -> Response {
@@ -72,6 +86,16 @@ struct RunnerRoutes: Sendable {
     /// 0 or less is never.
     private static func clamped(_ seconds: Int, least: Int) -> Int {
         seconds <= 0 ? 0 : min(max(seconds, least), mostIdleSeconds)
+    }
+
+    /// A backend that was taken out of the file may still have a runner that drains.
+    private func id(_ context: SignedInContext) throws -> RunnerID {
+        let name = try context.parameters.require("backend")
+        let id = RunnerID(user: context.account.slug, backend: name)
+        guard configuration.current.backend(named: name) != nil || status.status(of: id) != nil else {
+            throw APIFailure.unknownBackend(name)
+        }
+        return id
     }
 
     private func knownBackend(_ context: SignedInContext) throws -> BackendSpec {

@@ -7,6 +7,9 @@ package struct APIDependencies: Sendable {
     package var accounts: any AccountKeeping
     package var tokens: any TokenKeeping
     package var editing: any DesiredStateEditing
+    package var values: any UpstreamValueKeeping
+    package var history: any RunnerHistoryReading
+    package var logs: any RunnerLogReading
     package var gate: any RunnerGate
     package var status: any StatusReading
     package var starting: any RunnerStarting
@@ -23,7 +26,8 @@ package struct APIDependencies: Sendable {
 
     package init(
         configuration: any ConfigurationReading, accounts: any AccountKeeping, tokens: any TokenKeeping,
-        editing: any DesiredStateEditing,
+        editing: any DesiredStateEditing, values: any UpstreamValueKeeping, history: any RunnerHistoryReading,
+        logs: any RunnerLogReading,
         gate: any RunnerGate, status: any StatusReading, starting: any RunnerStarting, clock: any WallClock,
         logger: Logger, pageRoot: String? = nil, metricsText: @escaping @Sendable () -> String = { "" },
         storeHealthy: @escaping @Sendable () async -> Bool,
@@ -33,6 +37,9 @@ package struct APIDependencies: Sendable {
         self.accounts = accounts
         self.tokens = tokens
         self.editing = editing
+        self.values = values
+        self.history = history
+        self.logs = logs
         self.gate = gate
         self.status = status
         self.starting = starting

@@ -22,6 +22,8 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     BackendRoutes(dependencies).add(to: signedIn)
     RunnerRoutes(dependencies).add(to: signedIn)
     ProgressRoute(dependencies).add(to: signedIn)
+    ValueRoutes(dependencies).add(to: signedIn)
+    SharedValueRoutes(dependencies).add(to: signedIn)
     ModelRoutes(dependencies).add(to: signedIn)
     TokenRoutes(dependencies).add(to: signedIn)
     if let root = dependencies.pageRoot { try Page(folder: root).add(to: router) }

@@ -36,10 +36,13 @@ struct ContainerInspection: Decodable, Sendable {
     struct Config: Decodable, Sendable {
         let image: String
         let labels: [String: String]?
+        /// `NAME=value`.
+        let environment: [String]?
 
         enum CodingKeys: String, CodingKey {
             case image = "Image"
             case labels = "Labels"
+            case environment = "Env"
         }
     }
 
@@ -76,7 +79,8 @@ struct ContainerInspection: Decodable, Sendable {
             ),
             startedAt: Timestamp(daemonTime: state.startedAt),
             exitCode: isOver ? state.exitCode : nil,
-            outOfMemory: state.outOfMemory
+            outOfMemory: state.outOfMemory,
+            secrets: LabelCodec.secrets(in: config.variables, labels: config.labels ?? [:])
         )
     }
 
@@ -87,6 +91,15 @@ struct ContainerInspection: Decodable, Sendable {
             published[inside] = bindings?.compactMap { UInt16($0.hostPort) }.min()
         }
         return published
+    }
+}
+
+extension ContainerInspection.Config {
+    fileprivate var variables: [String: String] {
+        let pairs = (environment ?? []).compactMap { entry in
+            entry.firstIndex(of: "=").map { (String(entry[..<$0]), String(entry[entry.index(after: $0)...])) }
+        }
+        return Dictionary(pairs) { $1 }
     }
 }
 

@@ -95,7 +95,7 @@ struct LaneRunner: Sendable {
     }
 
     private func logTail(of container: ContainerID) async -> [String] {
-        (try? await tools.ports.engine.logs(of: container, tail: Self.logLines)) ?? []
+        (try? await tools.ports.engine.redactedLog(of: container, lines: Self.logLines))?.lines ?? []
     }
 
     /// What fails here is done by a later pass, which finds the container.

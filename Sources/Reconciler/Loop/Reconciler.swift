@@ -155,6 +155,15 @@ extension Reconciler: RunnerStarting {
     }
 }
 
+// MARK: - Logs
+
+extension Reconciler: RunnerLogReading {
+    package func log(of id: RunnerID, lines: Int) async throws(EngineError) -> RunnerLog? {
+        guard let container = machine.board.status(of: id)?.containerID else { return nil }
+        return try await machine.ports.engine.redactedLog(of: container, lines: lines)
+    }
+}
+
 // MARK: - Status
 
 extension Reconciler: StatusReading {

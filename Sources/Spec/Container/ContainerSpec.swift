@@ -43,6 +43,21 @@ package struct ContainerSpec: Sendable, Hashable {
     }
 }
 
+extension ContainerSpec {
+    /// Names of the variables whose values are secrets, sorted.
+    package var secretNames: [String] { secrets.map(\.name) }
+
+    /// Values of those variables.
+    package var secretValues: [Secret] { secrets.map(\.value) }
+
+    private var secrets: [(name: String, value: Secret)] {
+        environment.compactMap { variable in
+            guard case .secret(let value) = variable.value else { return nil }
+            return (variable.name, value)
+        }
+    }
+}
+
 /// One variable of a container's environment.
 package struct EnvironmentVariable: Sendable, Hashable {
     package var name: String

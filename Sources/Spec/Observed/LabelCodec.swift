@@ -14,6 +14,7 @@ package enum LabelCodec {
             Labels.generation: String(request.generation),
             Labels.fingerprint: encode(request.fingerprint),
             Labels.fields: encode(fields: request.fingerprint.fields),
+            Labels.secrets: request.spec.secretNames.joined(separator: "\n"),
         ]
     }
 
@@ -28,6 +29,11 @@ package enum LabelCodec {
         var fingerprint = labels[Labels.fingerprint].flatMap(decode)
         fingerprint?.fields = decode(fields: labels[Labels.fields] ?? "")
         return (runner, fingerprint, labels[Labels.generation].flatMap { Int64($0) })
+    }
+
+    /// Values of the variables that the labels call secret; `environment` is the container's own.
+    package static func secrets(in environment: [String: String], labels: [String: String]) -> [Secret] {
+        (labels[Labels.secrets] ?? "").split(separator: "\n").compactMap { environment[String($0)].map(Secret.init) }
     }
 
     /// `v1:<spec>:<seed>:<overrides>`, digests whole.

@@ -74,4 +74,6 @@ package enum Labels {
     package static let fingerprint = "agent-stack.fingerprint"
     package static let fields = "agent-stack.fields"
     package static let version = "agent-stack.version"
+    /// Names of the environment variables whose values are secrets, one a line.
+    package static let secrets = "agent-stack.secrets"
 }

@@ -100,14 +100,18 @@ package struct ContainerDetail: Sendable, Hashable {
     package var startedAt: Timestamp?
     package var exitCode: Int?
     package var outOfMemory: Bool
+    /// The secret values in its environment, which must not be told from its log.
+    package var secrets: [Secret]
 
     package init(
-        container: ObservedContainer, startedAt: Timestamp? = nil, exitCode: Int? = nil, outOfMemory: Bool = false
+        container: ObservedContainer, startedAt: Timestamp? = nil, exitCode: Int? = nil, outOfMemory: Bool = false,
+        secrets: [Secret] = []
     ) {
         self.container = container
         self.startedAt = startedAt
         self.exitCode = exitCode
         self.outOfMemory = outOfMemory
+        self.secrets = secrets
     }
 }
 

@@ -7,9 +7,9 @@ extension Store {
     package func storedState() async throws -> StoredState {
         try await pool.read { [sealer] db in
             let accounts = try Account.fetchAll(db)
-            var values = try StoredValues.fetch(db, sealer: sealer)
-            values.adminSlug = accounts.first { $0.role == .admin }?.slug
-            return StoredState(accounts: accounts, wishes: try StoredWish.fetchAll(db, sealer: sealer), values: values)
+            return StoredState(
+                accounts: accounts, wishes: try StoredWish.fetchAll(db, sealer: sealer),
+                values: try StoredValues.fetch(db, sealer: sealer))
         }
     }
 }
@@ -32,19 +32,5 @@ extension StoredWish {
                 withdrawn: row["withdrawn"], apiKey: try sealer.open(row["sealed_api_key"], at: place),
                 recycles: row["recycles"])
         }
-    }
-}
-
-extension StoredValues {
-    fileprivate static func fetch(_ db: Database, sealer: Sealer) throws -> StoredValues {
-        var values = StoredValues(shared: try String.fetchSet(db, sql: "SELECT variable FROM shared_variables"))
-        let rows = try Row.fetchAll(
-            db, sql: "SELECT user_id, slug, backend, variable, sealed_value FROM overrides JOIN users ON id = user_id")
-        for row in rows {
-            let (slug, backend, variable): (String, String, String) = (row["slug"], row["backend"], row["variable"])
-            values.overrides[slug, default: [:]][backend, default: [:]][variable] = try sealer.open(
-                row["sealed_value"], at: .override(user: row["user_id"], backend: backend, variable: variable))
-        }
-        return values
     }
 }

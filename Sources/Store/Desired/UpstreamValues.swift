@@ -2,13 +2,18 @@ import Foundation
 import GRDB
 package import Spec
 
-extension Store {
-    /// Stores a user's value of a variable for one backend, or for all with backend `""`; nil or empty deletes it.
-    /// Bumps the generation of the wishes it may concern. Returns whether anything changed.
+extension Store: UpstreamValueKeeping {
+    package func upstreamValues(ofUser slug: String) async throws -> StoredValues {
+        try await pool.read { [sealer] db in
+            try StoredValues.fetch(db, sealer: sealer, where: "slug = \(slug) OR (role = 'admin' AND backend = '')")
+        }
+    }
+
+    /// Bumps the generation of the wishes it may concern. Throws ``StoreError/unknownUser(_:)`` when the user is gone.
     @discardableResult
     package func setOverride(
         user slug: String, backend: String, variable: String, value: Secret?
-    ) async throws -> Bool {
+    ) async throws -> ValuesChange? {
         try await write { [sealer] db, effects in
             let user = try db.userID(slug: slug)
             let place = SealedPlace.override(user: user, backend: backend, variable: variable)
@@ -16,48 +21,82 @@ extension Store {
             let row = "user_id = :user AND backend = :backend AND variable = :variable"
             let stored = try Data.fetchOne(db, sql: "SELECT sealed_value FROM overrides WHERE \(row)", arguments: key)
             let wanted = value.flatMap { $0.isEmpty ? nil : $0 }
-            guard try stored.map({ try sealer.open($0, at: place) }) != wanted else { return false }
+            guard try stored.map({ try sealer.open($0, at: place) }) != wanted else { return nil }
 
-            if let wanted {
-                try db.execute(
-                    sql: "INSERT OR REPLACE INTO overrides VALUES (:user, :backend, :variable, :value)",
-                    arguments: key + ["value": try sealer.seal(wanted, at: place)])
-            } else {
-                try db.execute(sql: "DELETE FROM overrides WHERE \(row)", arguments: key)
+            effects.changesDesiredState = true
+            effects.audit(
+                wanted == nil ? .keyDelete : .keySet,
+                target: [slug, backend, variable].filter { !$0.isEmpty }.joined(separator: "/"),
+                before: stored == nil ? "unset" : "set", after: wanted == nil ? "unset" : "set")
+            return try Self.change(db, sealer: sealer, variable: variable, concerning: .override(of: key)) {
+                if let wanted {
+                    try db.execute(
+                        sql: "INSERT OR REPLACE INTO overrides VALUES (:user, :backend, :variable, :value)",
+                        arguments: key + ["value": try sealer.seal(wanted, at: place)])
+                } else {
+                    try db.execute(sql: "DELETE FROM overrides WHERE \(row)", arguments: key)
+                }
             }
-            try Self.bumpGenerations(db, ofUser: user, backend: backend, variable: variable)
-            effects.changesDesiredState = true
-            return true
         }
     }
 
-    /// Whether the admin's own value of the variable for all backends is everybody's. Returns whether that changed.
+    /// Bumps the generation of every wish when it changes something.
     @discardableResult
-    package func setShared(variable: String, _ shared: Bool) async throws -> Bool {
-        try await write { db, effects in
-            let sql =
-                shared
-                ? "INSERT OR IGNORE INTO shared_variables (variable) VALUES (?)"
-                : "DELETE FROM shared_variables WHERE variable = ?"
-            try db.execute(sql: sql, arguments: [variable])
-            guard db.changesCount > 0 else { return false }
-            try db.execute(sql: "UPDATE wishes SET generation = generation + 1")
+    package func setShared(variable: String, _ shared: Bool) async throws -> ValuesChange? {
+        try await write { [sealer] db, effects in
+            let stored = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM shared_variables WHERE variable = ?)", arguments: [variable])
+            guard stored != shared else { return nil }
+
             effects.changesDesiredState = true
-            return true
+            effects.audit(shared ? .shareOn : .shareOff, target: "shared:\(variable)")
+            return try Self.change(db, sealer: sealer, variable: variable, concerning: .everybody) {
+                let sql =
+                    shared
+                    ? "INSERT INTO shared_variables (variable) VALUES (?)"
+                    : "DELETE FROM shared_variables WHERE variable = ?"
+                try db.execute(sql: sql, arguments: [variable])
+            }
         }
     }
 
-    /// A value that everybody shares concerns every wish; another one its user's, of one backend or of all.
-    private static func bumpGenerations(
-        _ db: Database, ofUser user: UserID, backend: String, variable: String
-    ) throws {
+    /// Makes an edit of a variable's rows with the values read just before and just after it, inside one transaction.
+    private static func change(
+        _ db: Database, sealer: Sealer, variable: String, concerning wishes: Concerned, _ edit: () throws -> Void
+    ) throws -> ValuesChange {
+        let before = try StoredValues.fetch(db, sealer: sealer, where: "variable = \(variable)")
+        try edit()
         try db.execute(
+            sql: "UPDATE wishes SET generation = generation + 1 WHERE \(wishes.condition)",
+            arguments: wishes.arguments)
+        let wished = try Row.fetchAll(
+            db,
             sql: """
-                UPDATE wishes SET generation = generation + 1
-                WHERE (user_id = :user AND :backend IN ('', backend))
-                OR (:backend = '' AND EXISTS (SELECT 1 FROM shared_variables WHERE variable = :variable)
-                    AND EXISTS (SELECT 1 FROM users WHERE id = :user AND role = 'admin'))
-                """, arguments: ["user": user, "backend": backend, "variable": variable])
+                SELECT slug, backend FROM wishes JOIN users ON id = user_id
+                WHERE withdrawn IS NULL AND \(wishes.condition)
+                """, arguments: wishes.arguments)
+        return ValuesChange(
+            variable: variable, before: before,
+            after: try StoredValues.fetch(db, sealer: sealer, where: "variable = \(variable)"),
+            wished: wished.map { RunnerID(user: $0["slug"], backend: $0["backend"]) })
+    }
+}
+
+/// Wishes that an edit may concern, as a condition on the table `wishes`.
+private struct Concerned {
+    var condition: String
+    var arguments: StatementArguments = [:]
+
+    static let everybody = Concerned(condition: "TRUE")
+
+    /// The user's own, of one backend or of all; everybody's when it is a value that the admin shares.
+    static func override(of key: StatementArguments) -> Concerned {
+        Concerned(
+            condition: """
+                (user_id = :user AND :backend IN ('', wishes.backend)
+                OR :backend = '' AND EXISTS (SELECT 1 FROM shared_variables WHERE variable = :variable)
+                    AND EXISTS (SELECT 1 FROM users AS owner WHERE owner.id = :user AND role = 'admin'))
+                """, arguments: key)
     }
 }
 

@@ -1,7 +1,7 @@
 import GRDB
 package import Spec
 
-extension Store {
+extension Store: RunnerHistoryReading {
     /// Events kept per runner.
     private static let historyLength = 200
 
@@ -26,7 +26,7 @@ extension Store {
     }
 
     /// A runner's history, newest first, at most `limit`.
-    package func events(of id: RunnerID, limit: Int = 50) async throws -> [RunnerEvent] {
+    package func events(of id: RunnerID, limit: Int) async throws -> [RunnerEvent] {
         try await pool.read { db in
             let rows = try Row.fetchAll(
                 db,

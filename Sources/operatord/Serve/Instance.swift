@@ -53,8 +53,9 @@ struct Instance {
         let prepull = ImagePrepull(configuration, engine: engine, logger: logger)
         let server = try await makeServer(
             APIDependencies(
-                configuration: inForce, accounts: store, tokens: store, editing: store, gate: reconciler,
-                status: reconciler, starting: reconciler, clock: clock, logger: logger,
+                configuration: inForce, accounts: store, tokens: store, editing: store, values: store, history: store,
+                logs: reconciler, gate: reconciler, status: reconciler, starting: reconciler, clock: clock,
+                logger: logger,
                 pageRoot: Self.pageFolder(stack.paths, logger: logger),
                 metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() },
                 prepullStatus: { prepull.status }

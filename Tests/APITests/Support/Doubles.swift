@@ -131,7 +131,9 @@ final class MemoryConfiguration: ConfigurationReading {
 }
 
 /// Desired state, status, gate and starter of runners that exist only here: a start succeeds at once unless told otherwise.
-final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, RunnerGate {
+final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, RunnerGate, RunnerLogReading,
+    RunnerHistoryReading
+{
     private struct State {
         var idleSeconds: [RunnerID: Int] = [:]
         var statuses: [RunnerID: RunnerStatus] = [:]
@@ -139,6 +141,9 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
         var hold: Hold?
         var engineProblem: String?
         var progress: [RunnerID: AsyncStream<StartProgress>] = [:]
+        var logs: [RunnerID: RunnerLog] = [:]
+        var logFailure: EngineError?
+        var events: [RunnerID: [RunnerEvent]] = [:]
     }
 
     private let state = Mutex(State())
@@ -157,6 +162,10 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
     }
 
     func setEngineProblem(_ problem: String?) { state.withLock { $0.engineProblem = problem } }
+    func setLog(of id: RunnerID, _ log: RunnerLog?) { state.withLock { $0.logs[id] = log } }
+    func failLogs(with error: EngineError?) { state.withLock { $0.logFailure = error } }
+    /// Newest first.
+    func setEvents(of id: RunnerID, _ events: [RunnerEvent]) { state.withLock { $0.events[id] = events } }
     func setProgress(of id: RunnerID, _ stream: AsyncStream<StartProgress>) {
         state.withLock { $0.progress[id] = stream }
     }
@@ -204,9 +213,28 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
         state.withLock { $0.statuses.removeValue(forKey: id) } != nil
     }
 
+    func log(of id: RunnerID, lines: Int) async throws(EngineError) -> RunnerLog? {
+        let (failure, log) = state.withLock { ($0.logFailure, $0.logs[id]) }
+        if let failure { throw failure }
+        return log.map { RunnerLog(containerName: $0.containerName, lines: Array($0.lines.suffix(lines))) }
+    }
+
+    func events(of id: RunnerID, limit: Int) async throws -> [RunnerEvent] {
+        state.withLock { Array(($0.events[id] ?? []).prefix(limit)) }
+    }
+
     func leaseIfReady(_ id: RunnerID) -> (any RunnerLease)? { nil }
 
     func lease(_ id: RunnerID, waitingAtMost limit: Duration) async throws(GateError) -> any RunnerLease {
         throw .engineUnavailable("there is no engine in this test")
     }
+}
+
+/// There are no upstream values.
+struct NoValues: UpstreamValueKeeping {
+    func upstreamValues(ofUser slug: String) async throws -> StoredValues { StoredValues() }
+    func setOverride(
+        user slug: String, backend: String, variable: String, value: Secret?
+    ) async throws -> ValuesChange? { nil }
+    func setShared(variable: String, _ shared: Bool) async throws -> ValuesChange? { nil }
 }

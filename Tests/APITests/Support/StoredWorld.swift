@@ -24,6 +24,8 @@ final class StoredWorld: Sendable {
         var dependencies = world.dependencies
         dependencies.accounts = store
         dependencies.tokens = store
+        dependencies.values = store
+        dependencies.history = store
         try await dependencies.run(body)
     }
 

@@ -23,13 +23,13 @@ import Testing
     }
 
     @Test func aValueIsKeptByTierAndDeletedByAnEmptyOne() async throws {
-        #expect(try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("global")))
-        #expect(try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: Secret("own")))
+        #expect(try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("global")) != nil)
+        #expect(try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: Secret("own")) != nil)
         var overrides = try await store.storedState().values.overrides
         #expect(overrides == ["alice": ["": ["KEY": Secret("global")], "demo": ["KEY": Secret("own")]]])
 
-        #expect(try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("")))
-        #expect(try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: nil))
+        #expect(try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("")) != nil)
+        #expect(try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: nil) != nil)
         overrides = try await store.storedState().values.overrides
         #expect(overrides.isEmpty)
     }
@@ -37,8 +37,8 @@ import Testing
     @Test func theSameValueAgainChangesNothing() async throws {
         try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("v"))
         let (nudges, before) = (fixture.nudges.value, try await generations())
-        #expect(try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("v")) == false)
-        #expect(try await store.setOverride(user: "alice", backend: "", variable: "OTHER", value: nil) == false)
+        #expect(try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("v")) == nil)
+        #expect(try await store.setOverride(user: "alice", backend: "", variable: "OTHER", value: nil) == nil)
         #expect(fixture.nudges.value == nudges)
         #expect(try await generations() == before)
     }
@@ -54,8 +54,8 @@ import Testing
 
     @Test func whatTheAdminSharesConcernsEverybody() async throws {
         try await store.setOverride(user: "root", backend: "", variable: "KEY", value: Secret("v"))
-        #expect(try await store.setShared(variable: "KEY", true))
-        #expect(try await store.setShared(variable: "KEY", true) == false)
+        #expect(try await store.setShared(variable: "KEY", true) != nil)
+        #expect(try await store.setShared(variable: "KEY", true) == nil)
         #expect(
             try await generations() == ["alice/demo": 2, "alice/other": 2, "root/demo": 3, "root/other": 3])
         try await store.setOverride(user: "root", backend: "", variable: "KEY", value: Secret("w"))
@@ -65,7 +65,7 @@ import Testing
         #expect(try await generations()["alice/demo"] == 3)
 
         #expect(try await store.storedState().values.shared == ["KEY"])
-        #expect(try await store.setShared(variable: "KEY", false))
+        #expect(try await store.setShared(variable: "KEY", false) != nil)
         #expect(try await store.storedState().values.shared == [])
     }
 }

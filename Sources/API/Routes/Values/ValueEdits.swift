@@ -1,0 +1,61 @@
+import Spec
+
+/// Edits of upstream values with what follows for runners, for users and for the admin.
+struct ValueEdits: Sendable {
+    let configuration: any ConfigurationReading
+    let values: any UpstreamValueKeeping
+    let status: any StatusReading
+
+    /// `recycled` counts the runners, of anybody, that exist or are coming and get another value now.
+    struct Outcome: Sendable {
+        var changed: Bool
+        var recycled: Int
+    }
+
+    /// nil deletes.
+    func set(_ value: Secret?, of variable: String, backend: String, user slug: String) async throws -> Outcome {
+        try await carryOut {
+            try await values.setOverride(user: slug, backend: backend, variable: variable, value: value)
+        }
+    }
+
+    func share(_ variable: String, _ shared: Bool) async throws -> Outcome {
+        try await carryOut { try await values.setShared(variable: variable, shared) }
+    }
+
+    /// Looks at the runners first: afterwards one that the edit takes away may be gone already.
+    private func carryOut(_ edit: () async throws -> ValuesChange?) async throws -> Outcome {
+        let present = Set(status.statuses(ofUser: nil).filter(\.existsOrIsComing).map(\.id))
+        guard let change = try await edit() else { return Outcome(changed: false, recycled: 0) }
+        let concerned = change.concerned(under: configuration.current)
+        return Outcome(changed: true, recycled: concerned.intersection(present).count)
+    }
+
+    /// Throws 400 unless some backend lists the variable, and `backend`, when it is not empty, is one of them.
+    func check(_ variable: String, backend: String = "") throws {
+        let configuration = configuration.current
+        let listing = configuration.backends(listing: variable)
+        guard !listing.isEmpty else {
+            throw APIFailure.invalid(
+                "No backend takes a variable \(variable).", parameter: "variable", code: "unknown_variable")
+        }
+        guard !backend.isEmpty, !listing.contains(backend) else { return }
+        guard configuration.backend(named: backend) != nil else {
+            throw APIFailure.invalid(
+                "There is no backend \(backend).", parameter: "backend", code: "unknown_backend")
+        }
+        throw APIFailure.invalid(
+            "The backend \(backend) does not take \(variable).", parameter: "backend", code: "variable_not_listed")
+    }
+}
+
+extension RunnerStatus {
+    /// Whether there is a container of it or one is on its way.
+    fileprivate var existsOrIsComing: Bool {
+        switch phase {
+        case .queued, .pulling, .starting, .ready, .draining, .stopping: true
+        case .failed, .unknown: containerID != nil
+        case .stopped: false
+        }
+    }
+}

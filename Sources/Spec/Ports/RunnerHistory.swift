@@ -1,0 +1,23 @@
+/// What a runner says, from the engine.
+package protocol RunnerLogReading: Sendable {
+    /// The last `lines` lines of the runner's container, secrets blotted out; nil when there is no container. Throws an
+    /// ``EngineError`` when the engine cannot be asked.
+    func log(of id: RunnerID, lines: Int) async throws(EngineError) -> RunnerLog?
+}
+
+package struct RunnerLog: Sendable, Hashable {
+    package var containerName: String
+    /// Oldest first, both streams.
+    package var lines: [String]
+
+    package init(containerName: String, lines: [String]) {
+        self.containerName = containerName
+        self.lines = lines
+    }
+}
+
+/// What happened to runners, from the rows.
+package protocol RunnerHistoryReading: Sendable {
+    /// Newest first.
+    func events(of id: RunnerID, limit: Int) async throws -> [RunnerEvent]
+}
