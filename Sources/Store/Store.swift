@@ -42,7 +42,11 @@ package final class Store: Sendable {
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(5)
         configuration.foreignKeysEnabled = true
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = NORMAL")
+            // What is deleted is overwritten, so that conversations leave no text behind.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
+        }
         let pool = try DatabasePool(path: path, configuration: configuration)
         try Schema.migrate(pool, path: path)
         let installationID = try pool.write { try Installation.claim($0, sealer: sealer) }

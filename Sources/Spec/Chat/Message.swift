@@ -1,5 +1,8 @@
 /// One message of a conversation.
 package struct Message: Sendable, Hashable {
+    /// Bytes of UTF-8 that a message may have when somebody posts it: 1 MiB.
+    package static let mostBytes = 1 << 20
+
     package enum Role: String, Sendable, Codable, CaseIterable { case user, assistant, system, error }
 
     /// Where a message written by a run is; everything else is `complete` from the start.
@@ -31,12 +34,14 @@ package struct Message: Sendable, Hashable {
     package var createdAt: Timestamp
     /// When its run ended; nil for messages without one.
     package var endedAt: Timestamp?
+    /// The messages with the same parent, oldest first, itself included.
+    package var siblings: [MessageID]
 
     package init(
         id: MessageID, conversation: ConversationID, parent: MessageID? = nil, role: Role, content: String,
         reasoning: String = "", tools: [ToolCall] = [], status: Status = .complete, failure: MessageFailure? = nil,
         usage: TokenUsage? = nil, model: String? = nil, run: RunID? = nil, createdAt: Timestamp,
-        endedAt: Timestamp? = nil
+        endedAt: Timestamp? = nil, siblings: [MessageID] = []
     ) {
         self.id = id
         self.conversation = conversation
@@ -52,6 +57,7 @@ package struct Message: Sendable, Hashable {
         self.run = run
         self.createdAt = createdAt
         self.endedAt = endedAt
+        self.siblings = siblings
     }
 }
 

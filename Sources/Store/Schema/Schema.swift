@@ -8,6 +8,7 @@ enum Schema {
         migrator.registerMigration("audit") { try $0.execute(sql: AuditSchema.sql) }
         migrator.registerMigration("recycle") { try $0.execute(sql: RecycleSchema.sql) }
         migrator.registerMigration("tokens") { try $0.execute(sql: TokenSchema.sql) }
+        migrator.registerMigration("chat") { try $0.execute(sql: ChatSchema.sql) }
         return migrator
     }
 
