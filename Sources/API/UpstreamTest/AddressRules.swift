@@ -16,10 +16,16 @@ package enum AddressRules {
 
     package static func kind(of address: SocketAddress) -> Kind {
         switch address {
-        case .v4(let address): kind(ofIPv4: withUnsafeBytes(of: address.address.sin_addr) { Array($0) })
-        case .v6(let address): kind(ofIPv6: withUnsafeBytes(of: address.address.sin6_addr) { Array($0) })
+        case .v4: kind(ofIPv4: bytes(of: address, family: AF_INET, count: 4))
+        case .v6: kind(ofIPv6: bytes(of: address, family: AF_INET6, count: 16))
         case .unixDomainSocket: .never
         }
+    }
+
+    private static func bytes(of address: SocketAddress, family: Int32, count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        inet_pton(family, address.ipAddress ?? "", &bytes)
+        return bytes
     }
 
     private static func kind(ofIPv4 bytes: [UInt8]) -> Kind {
