@@ -15,6 +15,10 @@ package protocol RunKeeping: Sendable {
     func interruptUnfinishedRuns() async throws -> Int
     /// nil when it is not this user's.
     func run(_ id: RunID, owner: UserID) async throws -> Run?
+    /// A run with the message it writes, as they are kept; nil when it is not this user's.
+    func runWithAnswer(_ id: RunID, owner: UserID) async throws -> (run: Run, answer: Message)?
+    /// Throws ``ChatError/notFound`` when it is not this user's.
+    func conversation(_ id: ConversationID, owner: UserID) async throws -> Conversation
 }
 
 /// Where a run begins.

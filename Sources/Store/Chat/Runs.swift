@@ -75,25 +75,6 @@ extension Store: RunKeeping {
         }
     }
 
-    package func run(_ id: RunID, owner: UserID) async throws -> Run? {
-        try await pool.read { db in
-            let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT runs.* FROM runs JOIN conversations c ON c.id = runs.conversation_id
-                    WHERE runs.id = ? AND c.user_id = ?
-                    """, arguments: [id, owner])
-            return row.flatMap { row in
-                Run.Status(rawValue: row["status"]).map { status in
-                    Run(
-                        id: row["id"], conversation: row["conversation_id"], message: row["message_id"],
-                        status: status, startedAt: Timestamp(milliseconds: row["started_at"]),
-                        endedAt: (row["ended_at"] as Int64?).map(Timestamp.init(milliseconds:)))
-                }
-            }
-        }
-    }
-
     /// The message to write below, and the user's text that comes between when there is one.
     private static func place(
         of input: NewRun.Input, in conversation: Conversation, _ db: Database
