@@ -26,6 +26,7 @@ struct ErrorReplies: RouterMiddleware {
         case let failure as APIFailure: failure
         case let error as GateError: APIFailure(error)
         case let error as AccountError: APIFailure(error)
+        case let error as ChatError: APIFailure(error)
         case let error as TokenError: APIFailure(error)
         case is CancellationError: APIFailure(GateError.cancelled)
         case let error as any HTTPResponseError where error.status == .notFound: .notFound(path)

@@ -7,4 +7,6 @@ extension HTTPField.Name {
     static let referrerPolicy = HTTPField.Name("referrer-policy")!
     static let frameOptions = HTTPField.Name("x-frame-options")!
     static let resourcePolicy = HTTPField.Name("cross-origin-resource-policy")!
+    static let lastEventID = HTTPField.Name("last-event-id")!
+    static let accelBuffering = HTTPField.Name("x-accel-buffering")!
 }

@@ -10,6 +10,7 @@ package struct APIDependencies: Sendable {
     package var values: any UpstreamValueKeeping
     package var history: any RunnerHistoryReading
     package var logs: any RunnerLogReading
+    package var runKeeping: any RunKeeping
     package var gate: any RunnerGate
     package var status: any StatusReading
     package var starting: any RunnerStarting
@@ -23,11 +24,14 @@ package struct APIDependencies: Sendable {
     package var storeHealthy: @Sendable () async -> Bool
     /// Image to `ok`, `present` or `failed: …`; nil when images are not pulled ahead.
     package var prepullStatus: @Sendable () -> [String: String]?
+    /// Made here of the others, and shared by all copies.
+    package let events: EventHub
+    package let runs: Runs
 
     package init(
         configuration: any ConfigurationReading, accounts: any AccountKeeping, tokens: any TokenKeeping,
         editing: any DesiredStateEditing, values: any UpstreamValueKeeping, history: any RunnerHistoryReading,
-        logs: any RunnerLogReading,
+        logs: any RunnerLogReading, runKeeping: any RunKeeping,
         gate: any RunnerGate, status: any StatusReading, starting: any RunnerStarting, clock: any WallClock,
         logger: Logger, pageRoot: String? = nil, metricsText: @escaping @Sendable () -> String = { "" },
         storeHealthy: @escaping @Sendable () async -> Bool,
@@ -40,6 +44,7 @@ package struct APIDependencies: Sendable {
         self.values = values
         self.history = history
         self.logs = logs
+        self.runKeeping = runKeeping
         self.gate = gate
         self.status = status
         self.starting = starting
@@ -49,5 +54,10 @@ package struct APIDependencies: Sendable {
         self.metricsText = metricsText
         self.storeHealthy = storeHealthy
         self.prepullStatus = prepullStatus
+        events = EventHub(clock: clock)
+        runs = Runs(
+            RunPorts(
+                keeping: runKeeping, gate: gate, configuration: configuration, values: values, events: events,
+                clock: clock, logger: logger))
     }
 }

@@ -26,6 +26,8 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     SharedValueRoutes(dependencies).add(to: signedIn)
     ModelRoutes(dependencies).add(to: signedIn)
     TokenRoutes(dependencies).add(to: signedIn)
+    RunRoutes(dependencies).add(to: signedIn)
+    EventRoute(dependencies).add(to: signedIn)
     if let root = dependencies.pageRoot { try Page(folder: root).add(to: router) }
     refuseOtherMethods(of: router)
     return router

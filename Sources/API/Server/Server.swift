@@ -21,6 +21,7 @@ package func makeServer(
     let proxy = ProxyContext(
         gate: dependencies.gate, authenticator: authenticator, configuration: dependencies.configuration,
         logger: dependencies.logger)
+    try await dependencies.runs.recover()
     let connections = OpenConnections()
     let host = stack.listen.host
     let application = Application(
@@ -34,8 +35,28 @@ package func makeServer(
         onServerRunning: { channel in onListening(host, channel.localAddress?.port ?? stack.listen.port) },
         eventLoopGroupProvider: .shared(eventLoopGroup),
         logger: dependencies.logger)
-    return DrainingServer(
+    let server = DrainingServer(
         application: application, connections: connections, drainTimeout: drainTimeout, logger: dependencies.logger)
+    return APIService(server: server, dependencies: dependencies, drainTimeout: drainTimeout)
+}
+
+/// The server with what goes on beside the requests. All of it learns of a shutdown at the same time, so that streams
+/// and runs share one deadline.
+private struct APIService<Server: Service>: Service {
+    let server: Server
+    let dependencies: APIDependencies
+    let drainTimeout: Duration
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask {
+                try? await gracefulShutdown()
+                await dependencies.runs.drain(within: drainTimeout)
+            }
+            try await group.waitForAll()
+        }
+    }
 }
 
 /// Runs an application and puts a deadline on its graceful shutdown.

@@ -54,7 +54,8 @@ struct Instance {
         let server = try await makeServer(
             APIDependencies(
                 configuration: inForce, accounts: store, tokens: store, editing: store, values: store, history: store,
-                logs: reconciler, gate: reconciler, status: reconciler, starting: reconciler, clock: clock,
+                logs: reconciler, runKeeping: store, gate: reconciler, status: reconciler, starting: reconciler,
+                clock: clock,
                 logger: logger,
                 pageRoot: Self.pageFolder(stack.paths, logger: logger),
                 metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() },

@@ -238,3 +238,17 @@ struct NoValues: UpstreamValueKeeping {
     ) async throws -> ValuesChange? { nil }
     func setShared(variable: String, _ shared: Bool) async throws -> ValuesChange? { nil }
 }
+
+/// No conversation exists, so that no run does.
+struct NoRuns: RunKeeping {
+    func beginRun(_ new: NewRun, owner: UserID) async throws -> BegunRun { throw ChatError.notFound }
+    func markRunning(_ run: RunID) async throws {}
+    func saveProgress(of run: RunID, _ answer: AnswerSoFar) async throws {}
+    func endRun(
+        _ run: RunID, as status: Run.Status, _ answer: AnswerSoFar, failure: MessageFailure?
+    ) async throws -> Message { throw ChatError.notFound }
+    func interruptUnfinishedRuns() async throws -> Int { 0 }
+    func run(_ id: RunID, owner: UserID) async throws -> Run? { nil }
+    func runWithAnswer(_ id: RunID, owner: UserID) async throws -> (run: Run, answer: Message)? { nil }
+    func conversation(_ id: ConversationID, owner: UserID) async throws -> Conversation { throw ChatError.notFound }
+}

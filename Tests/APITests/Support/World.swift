@@ -40,7 +40,7 @@ struct World: Sendable {
     var dependencies: APIDependencies {
         APIDependencies(
             configuration: configuration, accounts: accounts, tokens: NoTokens(), editing: runners,
-            values: NoValues(), history: runners, logs: runners, gate: runners, status: runners,
+            values: NoValues(), history: runners, logs: runners, runKeeping: NoRuns(), gate: runners, status: runners,
             starting: runners, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             pageRoot: pageRoot, metricsText: { "operatord_up 1\n" },
             storeHealthy: { [storeIsHealthy] in storeIsHealthy.value })
