@@ -40,8 +40,16 @@ struct HealthRoutes: Sendable {
     }
 
     private var configConditions: [OperatorCondition] {
-        guard let rejected = dependencies.configuration.rejected else { return [] }
-        return [OperatorCondition(type: "ConfigInvalid", message: rejected.description)]
+        var conditions: [OperatorCondition] = []
+        if let rejected = dependencies.configuration.rejected {
+            conditions.append(OperatorCondition(type: "ConfigInvalid", message: rejected.description))
+        }
+        let waiting = dependencies.configuration.restartRequired
+        if !waiting.isEmpty {
+            let message = "\(waiting.joined(separator: ", ")) changed; restart operatord to take it over."
+            conditions.append(OperatorCondition(type: "RestartRequired", message: message))
+        }
+        return conditions
     }
 
     private func outages() async -> [OperatorCondition] {

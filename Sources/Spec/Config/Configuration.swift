@@ -1,5 +1,5 @@
 /// The configuration in force: the stack, its backends and their seeds, read and validated together.
-package struct Configuration: Sendable {
+package struct Configuration: Sendable, Equatable {
     package var stack: StackSpec
     /// In file order; names and model ids are unique across all.
     package var backends: [BackendSpec]

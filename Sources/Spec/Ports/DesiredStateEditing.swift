@@ -18,6 +18,12 @@ package protocol ConfigurationReading: Sendable {
     var current: Configuration { get }
     /// Problems of a newer edit that is not in force because of them; nil when the files are what is in force.
     var rejected: ConfigInvalid? { get }
+    /// Keys of `stack.yaml` whose edit holds only after a restart; everything else of it is in force.
+    var restartRequired: [String] { get }
+}
+
+extension ConfigurationReading {
+    package var restartRequired: [String] { [] }
 }
 
 /// What the reconciler knows, for the API and the command line. Reading it is a memory access.

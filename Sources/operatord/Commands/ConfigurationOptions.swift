@@ -20,8 +20,17 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// The configuration, or every problem on standard error and exit code 1.
     func load(requiringSecrets: Bool) throws -> Configuration {
+        try explaining { () throws(ConfigInvalid) in try files.load(requiringSecrets: requiringSecrets) }
+    }
+
+    /// What `serve` starts on, or every problem on standard error and exit code 1.
+    func start() throws -> StartConfiguration {
+        try explaining { () throws(ConfigInvalid) in try StartConfiguration(files) }
+    }
+
+    private func explaining<Value>(_ body: () throws(ConfigInvalid) -> Value) throws -> Value {
         do {
-            return try files.load(requiringSecrets: requiringSecrets)
+            return try body()
         } catch {
             let count = error.problems.count
             FileHandle.standardError.write(

@@ -17,7 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         Allocator.returnLargeBlocks()
-        let configuration = try options.load(requiringSecrets: true)
+        let start = try options.start()
         let (level, format) = (logLevel, logFormat)
         LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
         let metrics = PrometheusRegistry()
@@ -25,7 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "operatord")
         do {
             let instance = try await Instance(
-                configuration: configuration, environment: options.files.environment, metrics: metrics, logger: logger
+                start, files: options.files, metrics: metrics, logger: logger
             )
             try await instance.run()
         } catch {

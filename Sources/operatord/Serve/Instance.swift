@@ -22,9 +22,10 @@ struct Instance {
     private let shutdown: @Sendable () async -> Void
 
     init(
-        configuration: Configuration, environment: [String: String], metrics: PrometheusRegistry, logger: Logger
+        _ start: StartConfiguration, files: ConfigurationFiles, metrics: PrometheusRegistry, logger: Logger
     ) async throws {
         let clock = SystemClock()
+        let configuration = start.configuration
         let stack = configuration.stack
         let root = DataRoot(paths: stack.paths)
         try root.create()
@@ -35,13 +36,13 @@ struct Instance {
         let store = try Store.open(at: root.database, sealer: sealer, now: clock.now, onChange: nudge.call)
         if let admin = stack.auth.bootstrapAdmin { try await store.bootstrapAdmin(admin) }
 
-        let inForce = ConfigurationInForce(configuration)
+        let inForce = ConfigurationInForce(configuration, rejected: start.rejected)
         let probe = HTTPReadinessProbe()
         let engine = DockerEngine(
             configuration: .init(stack, installation: store.installationID), logger: logger
         )
         let source = DesiredStateSource(
-            store: store, configuration: inForce, clock: clock, processEnvironment: environment,
+            store: store, configuration: inForce, clock: clock, processEnvironment: files.environment,
             fingerprintKey: sealer.fingerprintKey
         )
         let reconciler = Reconciler(
@@ -50,6 +51,9 @@ struct Instance {
             settings: ReconcilerSettings(stack), logger: logger
         )
         nudge.target = { reconciler.nudge() }
+        let refresh = ConfigurationRefresh(start, files: files, inForce: inForce, logger: logger) {
+            reconciler.reload(ReconcilerSettings($0))
+        }
         let prepull = ImagePrepull(configuration, engine: engine, logger: logger)
         let server = try await makeServer(
             APIDependencies(
@@ -70,6 +74,7 @@ struct Instance {
                 .init(service: prepull, successTerminationBehavior: .ignore),
                 .init(service: TokenUseWriter(store: store, clock: clock, logger: logger)),
                 .init(service: ReconcilerService(reconciler: reconciler)), .init(service: server),
+                .init(service: ConfigurationWatch(refresh, logger: logger)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         )

@@ -70,8 +70,24 @@ class Operator:
     def log(self):
         return (self.folder / "log").read_text()
 
+    @property
+    def backends_file(self):
+        return self.folder / "backends.json"
+
+    def backends(self):
+        return json.loads(self.backends_file.read_text())
+
     def write_backends(self, backends):
-        (self.folder / "backends.json").write_text(json.dumps(backends, indent=2))
+        self.backends_file.write_text(json.dumps(backends, indent=2))
+
+    def edit_backend(self, name, **fields):
+        """Gives fields of one entry new values; None takes a field out."""
+        backends = self.backends()
+        entry = next(entry for entry in backends if entry["name"] == name)
+        entry.update(fields)
+        for field in [field for field, value in fields.items() if value is None]:
+            del entry[field]
+        self.write_backends(backends)
 
     def command(self, *arguments):
         """A command of the line, run to its end."""

@@ -11,29 +11,31 @@ struct ConfigurationFiles: Sendable {
     /// What relative paths start from when there is no `stack.yaml`.
     let workingDirectory: String
 
-    /// Everything read and validated together, or every problem at once.
+    /// Everything read from disk and validated together, or every problem at once.
     ///
     /// `requiringSecrets` is false for commands that serve nobody, so that they run without the operator's secrets.
     func load(requiringSecrets: Bool) throws(ConfigInvalid) -> Configuration {
+        try configuration(from: DiskContents(), requiringSecrets: requiringSecrets)
+    }
+
+    /// The same of other contents; the environment is always that of this process.
+    func configuration(
+        from contents: some FileContents, requiringSecrets: Bool
+    ) throws(ConfigInvalid) -> Configuration {
         var problems: [ConfigProblem] = []
-        let stackText = stackFile.flatMap { read($0, as: "stack", into: &problems) }
+        let stackText = stackFile.flatMap { read($0, of: contents, as: "stack", into: &problems) }
         if stackFile != nil, stackText == nil { throw ConfigInvalid(problems: problems) }
 
-        let directory = stackFile.map { URL(filePath: $0).deletingLastPathComponent().path } ?? workingDirectory
-        let parsedStack = StackParser.parse(
-            text: stackText, file: stackFile.map(displayName) ?? "environment", environment: environment,
-            baseDirectory: directory, requiringSecrets: requiringSecrets,
-            readSecret: { try String(contentsOfFile: $0, encoding: .utf8) }
-        )
+        let parsedStack = stack(stackText, requiringSecrets: requiringSecrets, secretsOf: contents)
         problems += parsedStack.problems
         let stack = parsedStack.stack
 
         var configuration = Configuration(stack: stack, backends: [])
-        if let text = read(stack.paths.backends, as: "backends", into: &problems) {
+        if let text = read(stack.paths.backends, of: contents, as: "backends", into: &problems) {
             let parsed = BackendsParser.parse(text: text, file: displayName(stack.paths.backends))
             problems += parsed.problems
             configuration.backends = parsed.backends
-            configuration.seeds = seeds(for: parsed.backends, under: stack.paths.seeds, into: &problems)
+            configuration.seeds = seeds(for: parsed.backends, of: contents, under: stack.paths.seeds, into: &problems)
             // What only the files together can show is asked of files that are right by themselves.
             if problems.isEmpty {
                 problems = ConfigurationValidator.validate(
@@ -45,16 +47,40 @@ struct ConfigurationFiles: Sendable {
         return configuration
     }
 
+    /// Where the data root may be although `stack.yaml` cannot be used: what is left of it, and the line that names it.
+    func likelyDataRoots() -> [String] {
+        let text = stackFile.flatMap { try? DiskContents().text(of: $0) }
+        let parsed = stack(text, requiringSecrets: false, secretsOf: DiskContents()).stack.paths.dataRoot
+        let named = text?.firstMatch(of: /(?m)^[ {]*dataRoot: *["']?([^"'#,}\n]+?)["']? *(?:[#,}].*)?$/).map {
+            URL(filePath: String($0.1), relativeTo: URL(filePath: directory, directoryHint: .isDirectory))
+                .standardizedFileURL.path
+        }
+        return [parsed] + (named.map { [$0] } ?? [])
+    }
+
+    private var directory: String {
+        stackFile.map { URL(filePath: $0).deletingLastPathComponent().path } ?? workingDirectory
+    }
+
+    private func stack(
+        _ text: String?, requiringSecrets: Bool, secretsOf contents: some FileContents
+    ) -> ParsedStack {
+        StackParser.parse(
+            text: text, file: stackFile.map(displayName) ?? "environment", environment: environment,
+            baseDirectory: directory, requiringSecrets: requiringSecrets, readSecret: contents.text
+        )
+    }
+
     /// The seeds that are there; one that is missing altogether is for the validator, which knows the line.
     private func seeds(
-        for backends: [BackendSpec], under root: String, into problems: inout [ConfigProblem]
+        for backends: [BackendSpec], of contents: some FileContents, under root: String,
+        into problems: inout [ConfigProblem]
     ) -> [String: SeedTree] {
         var trees: [String: SeedTree] = [:]
         for folder in Set(backends.compactMap(\.seedSubdir)).sorted() {
             let path = root + "/" + folder
-            guard FileManager.default.fileExists(atPath: path) else { continue }
-            do {
-                trees[folder] = try SeedFolder.read(path)
+            do throws(SeedFolder.Problem) {
+                trees[folder] = try contents.seed(in: path)
             } catch {
                 problems.append(
                     ConfigProblem(
@@ -67,9 +93,11 @@ struct ConfigurationFiles: Sendable {
         return trees
     }
 
-    private func read(_ path: String, as what: String, into problems: inout [ConfigProblem]) -> String? {
+    private func read(
+        _ path: String, of contents: some FileContents, as what: String, into problems: inout [ConfigProblem]
+    ) -> String? {
         do {
-            return try String(contentsOfFile: path, encoding: .utf8)
+            return try contents.text(of: path)
         } catch {
             problems.append(
                 ConfigProblem(
@@ -85,18 +113,5 @@ struct ConfigurationFiles: Sendable {
     /// As the operator would type it: relative to the working directory when inside it.
     private func displayName(_ path: String) -> String {
         path.hasPrefix(workingDirectory + "/") ? String(path.dropFirst(workingDirectory.count + 1)) : path
-    }
-}
-
-extension Error {
-    /// The system's own words for a failed reading, without Foundation's framing.
-    fileprivate var reason: String {
-        guard let error = self as? CocoaError else { return "\(self)" }
-        switch error.code {
-        case .fileNoSuchFile, .fileReadNoSuchFile: return "it does not exist"
-        case .fileReadNoPermission: return "this user may not read it"
-        case .fileReadInapplicableStringEncoding, .fileReadCorruptFile: return "it is not UTF-8 text"
-        default: return error.localizedDescription
-        }
     }
 }

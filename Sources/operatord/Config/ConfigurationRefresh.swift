@@ -1,0 +1,82 @@
+import Foundation
+import Logging
+import Spec
+import Synchronization
+
+/// Takes over what the files say now: all of it when all of it is right, else nothing.
+final class ConfigurationRefresh: Sendable {
+    private let files: ConfigurationFiles
+    private let inForce: ConfigurationInForce
+    /// Where the files in force are kept; stays, as the data root does.
+    private let dataRoot: String
+    private let logger: Logger
+    private let onChange: @Sendable (StackSpec) -> Void
+    private let lastSeen: Mutex<ConfigurationSnapshot>
+
+    /// `onChange` is called with the new stack after a configuration was put in force.
+    init(
+        _ start: StartConfiguration, files: ConfigurationFiles, inForce: ConfigurationInForce, logger: Logger,
+        onChange: @escaping @Sendable (StackSpec) -> Void
+    ) {
+        self.files = files
+        self.inForce = inForce
+        dataRoot = start.configuration.stack.paths.dataRoot
+        self.logger = logger
+        self.onChange = onChange
+        lastSeen = Mutex(start.seen)
+        if let rejected = start.rejected {
+            tell(rejected, "the configuration is invalid, started on the one kept since \(start.keptSince ?? .now)")
+        } else {
+            keep(start.seen)
+        }
+    }
+
+    /// What the files held at the last reading.
+    var seen: ConfigurationSnapshot { lastSeen.withLock { $0 } }
+
+    /// Reads the files. Does nothing more when they hold what they held.
+    func run() {
+        let disk = DiskContents()
+        let outcome = Result { () throws(ConfigInvalid) in
+            try files.configuration(from: disk, requiringSecrets: true)
+        }
+        guard disk.snapshot != seen else { return }
+        lastSeen.withLock { $0 = disk.snapshot }
+        switch outcome {
+        case .success(let configuration):
+            keep(disk.snapshot)
+            putInForce(configuration)
+        case .failure(let problems):
+            inForce.reject(problems)
+            tell(problems, "the configuration is invalid, the last good one stays in force")
+        }
+    }
+
+    private func putInForce(_ configuration: Configuration) {
+        let hasChanged = inForce.put(configuration)
+        let (current, revision) = inForce.revised
+        logger.notice(
+            hasChanged ? "configuration in force" : "configuration read, nothing changed",
+            metadata: ["revision": "\(revision)"])
+        let waiting = inForce.restartRequired
+        if !waiting.isEmpty {
+            logger.warning("a restart is required", metadata: ["changed": "\(waiting.joined(separator: ", "))"])
+        }
+        if hasChanged { onChange(current.stack) }
+    }
+
+    /// What cannot be kept is in force all the same; only a restart on a bad file would fail.
+    private func keep(_ snapshot: ConfigurationSnapshot) {
+        do {
+            let kept = LastGoodConfiguration(stackFile: files.stackFile, savedAt: .now, snapshot: snapshot)
+            try kept.save(in: dataRoot)
+        } catch {
+            logger.warning("the configuration in force is not kept for a restart", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func tell(_ problems: ConfigInvalid, _ message: Logger.Message) {
+        logger.error(message, metadata: ["problems": "\(problems.problems.count)"])
+        for problem in problems.problems { logger.error("\(problem)") }
+    }
+}
