@@ -82,6 +82,7 @@ import Testing
             RunnersKey.allCases.map(\.rawValue), HardeningKey.allCases.map(\.rawValue),
             PinnedKey.allCases.map(\.rawValue), AuthKey.allCases.map(\.rawValue),
             BootstrapAdminKey.allCases.map(\.rawValue), ProxyKey.allCases.map(\.rawValue),
+            LimitsKey.allCases.map(\.rawValue),
             BackendKey.allCases.map(\.rawValue), BackendResourcesKey.allCases.map(\.rawValue),
             BackendHardeningKey.allCases.map(\.rawValue), OperatorVariable.allCases.map(\.rawValue),
         ]

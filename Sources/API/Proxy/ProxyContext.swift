@@ -10,16 +10,20 @@ package struct ProxyContext: Sendable {
     let configuration: any ConfigurationReading
     let logger: Logger
     let metrics: ProxyMetrics
+    let limiter: RequestLimiter
+    let responseOwners = ResponseOwners()
     let workers: ProxyWorkers
 
     package init(
-        gate: any RunnerGate, authenticator: Authenticator, configuration: any ConfigurationReading, logger: Logger
+        gate: any RunnerGate, authenticator: Authenticator, configuration: any ConfigurationReading,
+        clock: any WallClock, logger: Logger
     ) {
         self.gate = gate
         self.authenticator = authenticator
         self.configuration = configuration
         self.logger = logger
         metrics = ProxyMetrics()
+        limiter = RequestLimiter(clock: clock)
         workers = ProxyWorkers(configuration: configuration, metrics: metrics)
     }
 }

@@ -8,15 +8,13 @@ import NIOHTTPTypesHTTP1
 /// Hummingbird's HTTP/1.1 connection with a ``ProxyHandler`` between NIO's HTTP codec and Hummingbird's own handlers.
 ///
 /// The handler stands in front of the codec that turns NIO's HTTP parts into HTTPTypes, because that codec parses each
-/// path and header name anew, which costs more than the rest of the proxy. Every request but `POST /v1/…` reaches
-/// Hummingbird unchanged.
+/// path and header name anew, which costs more than the rest of the proxy. Every request that is no
+/// ``ProxiedRequest`` reaches Hummingbird unchanged.
 package struct ProxyingHTTP1Channel: ServerChildChannel, HTTPChannelHandler {
     package typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     package let responder: HTTPChannelHandler.Responder
     let context: ProxyContext
-    /// How long a client may be silent between requests or within one.
-    var idleTime = Duration.seconds(120)
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -25,9 +23,7 @@ package struct ProxyingHTTP1Channel: ServerChildChannel, HTTPChannelHandler {
             try pipeline.configureHTTPServerPipeline(
                 withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false)
             try pipeline.addHandler(
-                ProxyHandler(
-                    context: context, worker: context.workers.worker(of: channel.eventLoop),
-                    idleTime: TimeAmount(idleTime)))
+                ProxyHandler(context: context, worker: context.workers.worker(of: channel.eventLoop)))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))
             return try NIOAsyncChannel(

@@ -10,6 +10,7 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestRecord(logger: dependencies.logger))
     router.add(middleware: CommonHeaders())
+    router.add(middleware: CrossOrigin(configuration: dependencies.configuration))
     router.add(middleware: ErrorReplies())
     router.add(middleware: SameOrigin())
     router.add(middleware: sessions)
@@ -38,7 +39,7 @@ private func refuseOtherMethods(of router: Router<APIContext>) {
     let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
     var offers = Dictionary(grouping: router.routes, by: \.path.description).mapValues { Set($0.map(\.method)) }
     // Answered before the router is asked.
-    offers["/v1/chat/completions"] = [.post]
+    for path in ["chat/completions", "completions", "embeddings", "responses"] { offers["/v1/" + path] = [.post] }
     for (path, var offered) in offers {
         if offered.contains(.get) { offered.insert(.head) }
         let allow = methods.filter(offered.contains).map(\.rawValue)

@@ -6,7 +6,7 @@ package struct AuditEntry: Sendable, Hashable {
     package var actor: Actor
     package var action: AuditAction
     /// What was changed: a slug (`alice`), below it what belongs to the user (`alice/hermes-agent`,
-    /// `alice/hermes-agent/LLM_API_KEY`), or `invite:NAME`, `shared:VARIABLE`.
+    /// `alice/hermes-agent/LLM_API_KEY`, `alice/token:7`), or `invite:NAME`, `shared:VARIABLE`.
     package var target: String
     /// What it was, in a word or two; of a secret only `set` or `unset`. nil when there was nothing.
     package var before: String?

@@ -28,6 +28,10 @@ package enum OperatorVariable: String, CaseIterable, Sendable {
     case inviteCode = "INVITE_CODE"
     case cookieSecure = "COOKIE_SECURE"
     case authRateLimit = "AUTH_RATE_LIMIT"
+    case userRequestsPerMinute = "USER_REQUESTS_PER_MINUTE"
+    case userConcurrentRequests = "USER_CONCURRENT_REQUESTS"
+    case tokenRequestsPerMinute = "TOKEN_REQUESTS_PER_MINUTE"
+    case tokenConcurrentRequests = "TOKEN_CONCURRENT_REQUESTS"
 
     /// What templates may see of a process environment: nothing that operatord reads, and no variable whose value
     /// a user is to give.

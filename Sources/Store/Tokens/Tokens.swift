@@ -18,7 +18,7 @@ extension Store: TokenKeeping {
                 let token = try APIToken.insert(
                     new, owner: owner, prefix: TokenText.prefix(of: text), digest: digest, at: now(), into: db)
                 effects.directoryEdit = { $0.tokens.put(token, digest: digest) }
-                effects.audit(.tokenCreate, target: "\(account.slug)/\(token.id)", after: token.auditText)
+                effects.audit(.tokenCreate, target: "\(account.slug)/token:\(token.id)", after: token.auditText)
                 return IssuedToken(token: token, text: Secret(text))
             }
         }
@@ -36,7 +36,7 @@ extension Store: TokenKeeping {
                     return false
                 }
                 effects.directoryEdit = { $0.tokens.remove(id, owner: owner) }
-                effects.audit(.tokenRevoke, target: "\(account.slug)/\(id)", before: token.auditText)
+                effects.audit(.tokenRevoke, target: "\(account.slug)/token:\(id)", before: token.auditText)
                 return true
             }
         }

@@ -130,7 +130,7 @@ import Testing
         _ = try await store.revokeToken(issued.token.id, owner: alice.id)
         let entries = try await store.auditEntries(AuditQuery()).filter { $0.action.rawValue.hasPrefix("token.") }
         #expect(entries.map(\.action) == [.tokenRevoke, .tokenCreate])
-        #expect(entries.map(\.target) == Array(repeating: "alice/\(issued.token.id)", count: 2))
+        #expect(entries.map(\.target) == Array(repeating: "alice/token:\(issued.token.id)", count: 2))
         #expect(entries[1].after == "laptop (\(issued.token.prefix)…) for demo")
         #expect(entries[0].before == entries[1].after)
     }

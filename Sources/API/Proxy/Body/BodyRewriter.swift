@@ -18,9 +18,16 @@ struct BodyRewriter: Sendable {
     }
 
     /// - Parameters:
+    ///   - modelField: where the model stands in a form, of which nothing else is changed; nil for JSON.
     ///   - model: replaces the value of `model` where the backend wants that; nil leaves it.
     ///   - session: becomes the session field's value, whatever the client sent in it.
-    func rewrite(_ body: ByteBuffer, model: String?, session: String) throws(JSONProblem) -> ByteBuffer {
+    func rewrite(_ body: ByteBuffer, modelField: Range<Int>? = nil, model: String?, session: String)
+        throws(JSONProblem) -> ByteBuffer
+    {
+        if let modelField {
+            guard forwardsModel, let model else { return body }
+            return Self.apply([Edit(range: modelField, text: .plain(model))], to: body)
+        }
         let bytes = body.readableBytesUInt8Span
         var reader = JSONReader()
         reader.skipSpace(in: bytes)
@@ -74,6 +81,8 @@ struct BodyRewriter: Sendable {
         for edit in edits {
             result.write(body, range: copied..<edit.range.lowerBound)
             switch edit.text {
+            case .plain(let text):
+                result.writeString(text)
             case .string(let text):
                 result.writeJSONString(text)
             case .member(let name, let value):
@@ -96,6 +105,7 @@ struct BodyRewriter: Sendable {
     /// What takes the place of a range of the body. Ranges ascend and do not overlap.
     private struct Edit {
         enum Text {
+            case plain(String)
             case string(String)
             case member(String, String)
             /// Of one element, which is in the body.

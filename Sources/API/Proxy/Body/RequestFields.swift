@@ -7,6 +7,21 @@ struct RequestFields: Equatable {
     var streams: Bool
     /// nil when it is absent, null or empty.
     var user: String?
+    /// Where the model stands in a body that is a form; nil in JSON.
+    var modelField: Range<Int>?
+
+    /// Of a request whose path says which backend it is for.
+    init(model: String) {
+        self.model = model
+        streams = false
+    }
+
+    /// Of a form, of which nothing else is read.
+    init(_ multipart: MultipartModel) {
+        model = multipart.text
+        streams = false
+        modelField = multipart.range
+    }
 
     /// Reads the three members of the object that `body` is, and checks that the whole is JSON.
     init(_ body: ByteBuffer) throws(JSONProblem) {
@@ -62,6 +77,13 @@ struct RequestFields: Equatable {
 }
 
 extension APIFailure {
+    init(_ problem: MultipartModel.Problem) {
+        switch problem {
+        case .malformed: self = .invalid("The body is not the form that its type says.", code: "invalid_multipart")
+        case .missing: self.init(JSONProblem.missing("model"))
+        }
+    }
+
     init(_ problem: JSONProblem) {
         switch problem {
         case .malformed(let offset): self = .invalid("The body is not JSON: see byte \(offset).", code: "invalid_json")

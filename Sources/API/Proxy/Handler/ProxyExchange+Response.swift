@@ -20,6 +20,7 @@ extension ProxyExchange: UpstreamResponseReceiver {
     func responseBody(_ bytes: ByteBuffer) {
         guard case .relayBody(let lease) = machine.responseBody() else { return }
         lease.touch()
+        if responseIDs != nil { noteResponseID(in: bytes) }
         write(.body(.byteBuffer(bytes)))
         restartIdleDeadline()
     }

@@ -16,16 +16,21 @@ final class ProxyExchange {
     let connection: ProxyHandler
     let context: ChannelHandlerContext
     let request: HTTPRequestHead
+    let kind: ProxiedRequest
     let requestID: String
     let heads: ClientResponseHead
     let limits: StackSpec.Proxy
     private let startedAt = NIODeadline.now()
 
     var machine = ProxyStateMachine<any RunnerLease, UpstreamConnection>()
-    private var body = ByteBuffer()
-    private var caller: Caller?
-    private var fields: RequestFields?
-    private var route: BackendRoute?
+    var body = ByteBuffer()
+    var caller: Caller?
+    var fields: RequestFields?
+    var route: BackendRoute?
+    /// Of a request that is limited, while it goes on.
+    var admission: RequestLimiter.Admission?
+    /// Of a response's making, until its id was found.
+    var responseIDs: ResponseIDScanner?
     private var task: Task<Void, Never>?
     private var comments: Scheduled<Void>?
     private var sentAt: NIODeadline?
@@ -35,17 +40,19 @@ final class ProxyExchange {
     var closes = false
 
     init(
-        _ request: HTTPRequestHead, connection: ProxyHandler, context: ChannelHandlerContext, shared: ProxyContext,
-        worker: ProxyWorker
+        _ request: HTTPRequestHead, _ kind: ProxiedRequest, connection: ProxyHandler, context: ChannelHandlerContext,
+        shared: ProxyContext, worker: ProxyWorker
     ) {
         self.request = request
+        self.kind = kind
+        if kind == .makesResponse { responseIDs = ResponseIDScanner() }
         self.connection = connection
         self.context = context
         self.shared = shared
         self.worker = worker
         requestID = RequestID.accepting(request.headers.first(name: "x-request-id"))
-        heads = ClientResponseHead(for: request, requestID: requestID)
         worker.routes.refreshIfStale()
+        heads = ClientResponseHead(for: request, requestID: requestID, corsOrigins: worker.routes.corsOrigins)
         limits = worker.routes.limits
     }
 
@@ -132,26 +139,15 @@ final class ProxyExchange {
         if let length = request.headers.first(name: "content-length").flatMap(Int.init), length > limits.maxBodyBytes {
             return fail(bodyTooLarge)
         }
+        if let encoding = request.headers.first(name: "content-encoding"), !HeaderName.equals(encoding, "identity") {
+            return fail(.encodedBody(encoding))
+        }
         if let expectation = request.headers.first(name: "expect"), HeaderName.equals(expectation, "100-continue") {
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
         }
         connection.setDeadline(in: connection.idleTime)
         connection.exchangeBecameReady(context: context)
-    }
-
-    private func requestReceived() {
-        do throws(JSONProblem) {
-            let fields = try RequestFields(body)
-            self.fields = fields
-            route = worker.routes.route(forModel: fields.model)
-            guard let route, caller?.mayUse(backend: route.name) == true else {
-                return fail(.unknownModel(fields.model))
-            }
-        } catch {
-            return fail(APIFailure(error))
-        }
-        perform(machine.requestReceived())
     }
 
     private func askGate() {
@@ -202,16 +198,17 @@ final class ProxyExchange {
     ) {
         guard let caller, let route, let fields else { return }
         let session = SessionIdentifier.make(user: fields.user, account: caller.account.id)
-        if let rewriter = route.rewriter {
+        if let rewriter = route.rewriter, kind.hasBody {
             do throws(JSONProblem) {
-                body = try rewriter.rewrite(body, model: lease.endpoint.forwardModel, session: session)
+                body = try rewriter.rewrite(
+                    body, modelField: fields.modelField, model: lease.endpoint.forwardModel, session: session)
             } catch {
                 return fail(APIFailure(error))
             }
         }
         let head = UpstreamRequestHead.make(
             from: request, route: route, endpoint: lease.endpoint, session: session, requestID: requestID,
-            bodyBytes: body.readableBytes, allowsEncoding: answer == .nothing)
+            bodyBytes: body.readableBytes, allowsEncoding: answer == .nothing && responseIDs == nil)
         sentAt = .now()
         connection.setDeadline(in: TimeAmount(limits.firstByteTimeout))
         upstream.setPaused(!context.channel.isWritable)
@@ -258,6 +255,8 @@ final class ProxyExchange {
         comments?.cancel()
         comments = nil
         task = nil
+        if let admission { shared.limiter.end(admission) }
+        admission = nil
         shared.metrics.requestEnded(backend: route?.metrics, status: status)
         let level: Logger.Level = failure?.code.hasPrefix("upstream_") == true ? .warning : .debug
         shared.logger.log(

@@ -1,7 +1,9 @@
 import NIOCore
 import NIOHTTP1
+import Spec
 
-/// One client connection: gives `POST /v1/…` to a ``ProxyExchange`` and everything else to Hummingbird's handlers behind.
+/// One client connection: gives each ``ProxiedRequest`` to a ``ProxyExchange`` and everything else to Hummingbird's
+/// handlers behind.
 ///
 /// All of it happens on the connection's event loop. What must wait its turn is held; while anything is held nothing more
 /// is read, so a client that pipelines is read ahead of by one burst at most.
@@ -32,8 +34,9 @@ final class ProxyHandler: ChannelDuplexHandler {
     private var closesAfterExchange = false
     private var isLingering = false
 
-    init(context: ProxyContext, worker: ProxyWorker, idleTime: TimeAmount) {
-        self.idleTime = idleTime
+    init(context: ProxyContext, worker: ProxyWorker) {
+        worker.routes.refreshIfStale()
+        idleTime = TimeAmount(worker.routes.limits.clientTimeout)
         shared = context
         self.worker = worker
     }
@@ -93,7 +96,8 @@ final class ProxyHandler: ChannelDuplexHandler {
     }
 
     private func begin(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
-        let exchange = ProxyExchange(head, connection: self, context: context, shared: shared, worker: worker)
+        guard let kind = ProxiedRequest(head.method, uri: head.uri) else { return }
+        let exchange = ProxyExchange(head, kind, connection: self, context: context, shared: shared, worker: worker)
         self.exchange = exchange
         exchange.start()
     }
@@ -246,7 +250,7 @@ extension ProxyHandler {
 extension ConnectionSequence.Part {
     init(_ part: HTTPServerRequestPart) {
         switch part {
-        case .head(let head): self = .head(isOurs: head.method == .POST && head.uri.utf8.starts(with: "/v1/".utf8))
+        case .head(let head): self = .head(isOurs: ProxiedRequest(head.method, uri: head.uri) != nil)
         case .body: self = .body
         case .end: self = .end
         }

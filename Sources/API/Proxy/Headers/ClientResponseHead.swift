@@ -11,11 +11,19 @@ struct ClientResponseHead {
     private let requestID: String
     /// Whether the connection may serve another request after this one, as far as the client is concerned.
     private let clientKeepsAlive: Bool
+    /// Whose page may read the answer; nil when it may not, or no page asks.
+    private let allowedOrigin: String?
 
-    init(for request: HTTPRequestHead, requestID: String) {
+    init(for request: HTTPRequestHead, requestID: String, corsOrigins: [String] = []) {
         version = request.version.major == 1 && request.version.minor == 0 ? .http1_0 : .http1_1
         clientKeepsAlive = request.isKeepAlive
         self.requestID = requestID
+        allowedOrigin =
+            corsOrigins.isEmpty
+            ? nil
+            : CrossOrigin.allowedOrigin(
+                request.headers.first(name: "origin"), authorization: request.headers.first(name: "authorization"),
+                among: corsOrigins)
     }
 
     /// A runner's head without what is not the client's business.
@@ -65,6 +73,9 @@ struct ClientResponseHead {
         var headers = headers
         for (name, value) in Self.security { headers.add(name: name, value: value) }
         headers.add(name: "x-request-id", value: requestID)
+        if let allowedOrigin {
+            for (name, value) in CrossOrigin.answerHeaders(allowedOrigin) { headers.add(name: name, value: value) }
+        }
         // Without a length an HTTP/1.0 client sees the end only when the connection ends.
         let closes = closing || !clientKeepsAlive || (version == .http1_0 && !hasEnd)
         if closes {
@@ -76,7 +87,8 @@ struct ClientResponseHead {
     }
 
     private func isStripped(_ name: String) -> Bool {
-        if HeaderName.isHopByHop(name) { return true }
+        // Who may read an answer is not the runner's to say.
+        if HeaderName.isHopByHop(name) || HeaderName.hasPrefix(name, "access-control-") { return true }
         return switch name.utf8.count {
         case 10: HeaderName.equals(name, "set-cookie")
         case 11: HeaderName.equals(name, "set-cookie2")

@@ -25,7 +25,7 @@ enum UpstreamRequestHead {
         headers.add(name: endpoint.credential.headerName, value: endpoint.credential.headerValue.reveal())
         if let sessionHeader = route.sessionHeader { headers.add(name: sessionHeader, value: session) }
         headers.add(name: "x-request-id", value: requestID)
-        headers.add(name: "content-length", value: String(bodyBytes))
+        if bodyBytes > 0 || client.method == .POST { headers.add(name: "content-length", value: String(bodyBytes)) }
         return HTTPRequestHead(version: .http1_1, method: client.method, uri: client.uri, headers: headers)
     }
 

@@ -16,6 +16,9 @@ final class RouteTable {
     private var routes: [String: BackendRoute] = [:]
     private var staleAt = NIODeadline.uptimeNanoseconds(0)
     private(set) var limits = StackSpec.Proxy()
+    private(set) var requestLimits = StackSpec.RequestLimits()
+    /// Whose pages may call with an API token.
+    private(set) var corsOrigins: [String] = []
 
     init(configuration: any ConfigurationReading, metrics: ProxyMetrics) {
         self.configuration = configuration
@@ -44,6 +47,8 @@ final class RouteTable {
         staleAt = now + Self.freshFor
         let current = configuration.current
         limits = current.stack.proxy
+        requestLimits = current.stack.limits
+        corsOrigins = current.stack.auth.corsOrigins
         guard current.backends != backends else { return }
         backends = current.backends
         router = ModelRouter(backends: backends)

@@ -18,7 +18,18 @@ extension StackReader {
         auth.sessionTTL = group.field(.sessionTtl)?.duration(in: Limits.second...Limits.day * 365) ?? auth.sessionTTL
         auth.attemptsPerMinute =
             group.field(.attemptsPerMinute, .authRateLimit)?.integer(in: 0...1_000_000) ?? auth.attemptsPerMinute
+        auth.corsOrigins = (group.field(.corsOrigins)?.items() ?? []).compactMap(origin)
         return auth
+    }
+
+    /// As a browser sends it: scheme, host and a port that is not the scheme's own, in lower case.
+    private func origin(_ field: Field) -> String? {
+        field.text("a web origin", "Write scheme and host, like https://chat.example.org, without a path.") { text in
+            guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return false }
+            let authority = text.drop { $0 != ":" }.dropFirst("://".count)
+            return !authority.isEmpty && !authority.hasSuffix(":443") && !authority.hasSuffix(":80")
+                && authority.utf8.allSatisfy { $0.isLowerAlphanumeric || ".-:[]".utf8.contains($0) }
+        }
     }
 
     private func bootstrapAdmin(_ auth: FieldReader<AuthKey>) -> StackSpec.BootstrapAdmin? {

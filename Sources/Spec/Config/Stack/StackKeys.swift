@@ -1,7 +1,7 @@
 // Every key of `stack.yaml`, by group. `docs/configuration.md` describes each; a test compares.
 
 enum StackKey: String, CaseIterable {
-    case instance, paths, listen, engine, reconcile, runners, sharedEnv, pinned, auth, proxy
+    case instance, paths, listen, engine, reconcile, runners, sharedEnv, pinned, auth, proxy, limits
 }
 
 enum PathsKey: String, CaseIterable {
@@ -33,7 +33,8 @@ enum PinnedKey: String, CaseIterable {
 }
 
 enum AuthKey: String, CaseIterable {
-    case jwtSecret, bootstrapAdmin, allowSignup, inviteCode, cookieSecure, sessionTtl, attemptsPerMinute
+    case jwtSecret, bootstrapAdmin, allowSignup, inviteCode, cookieSecure, sessionTtl, attemptsPerMinute,
+        corsOrigins
 }
 
 enum BootstrapAdminKey: String, CaseIterable {
@@ -41,7 +42,12 @@ enum BootstrapAdminKey: String, CaseIterable {
 }
 
 enum ProxyKey: String, CaseIterable {
-    case maxBody, connectTimeout, firstByteTimeout, idleTimeout, streamHoldback, startingTimeout, maxWaitersPerRunner
+    case maxBody, clientTimeout, connectTimeout, firstByteTimeout, idleTimeout, streamHoldback, startingTimeout
+    case maxWaitersPerRunner
+}
+
+enum LimitsKey: String, CaseIterable {
+    case userRequestsPerMinute, userConcurrentRequests, tokenRequestsPerMinute, tokenConcurrentRequests
 }
 
 /// A secret that is kept in a file of its own.

@@ -48,7 +48,7 @@ struct StackReader {
         StackSpec(
             instance: instance() ?? StackSpec().instance, paths: paths(), listen: listen(), engine: engine(),
             reconcile: reconcile(), runners: runners(), sharedEnv: sharedEnv(), pinned: pinned(),
-            auth: auth(requiringSecret: requiringSecrets), proxy: proxy()
+            auth: auth(requiringSecret: requiringSecrets), proxy: proxy(), limits: limits()
         )
     }
 
@@ -109,23 +109,6 @@ struct StackReader {
             }
             return StackSpec.PinnedWish(user: user, backend: backend, ttl: ttl == .zero ? nil : ttl)
         }
-    }
-
-    private func proxy() -> StackSpec.Proxy {
-        let group = root.group(.proxy, ProxyKey.self)
-        var proxy = StackSpec.Proxy()
-        func set(_ value: inout Duration, _ key: ProxyKey) {
-            value = group.field(key)?.duration(in: Limits.millisecond...Limits.day) ?? value
-        }
-        proxy.maxBodyBytes = group.field(.maxBody)?.bytes(atLeast: 1024).map { Int($0) } ?? proxy.maxBodyBytes
-        set(&proxy.connectTimeout, .connectTimeout)
-        set(&proxy.firstByteTimeout, .firstByteTimeout)
-        set(&proxy.idleTimeout, .idleTimeout)
-        set(&proxy.streamHoldback, .streamHoldback)
-        set(&proxy.startingTimeout, .startingTimeout)
-        proxy.maxWaitersPerRunner =
-            group.field(.maxWaitersPerRunner)?.integer(in: 1...100_000) ?? proxy.maxWaitersPerRunner
-        return proxy
     }
 }
 

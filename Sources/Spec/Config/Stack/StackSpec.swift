@@ -12,11 +12,13 @@ package struct StackSpec: Sendable, Hashable {
     package var pinned: [PinnedWish]
     package var auth: Auth
     package var proxy: Proxy
+    package var limits: RequestLimits
 
     package init(
         instance: String = "agent-stack", paths: Paths = Paths(), listen: Listen = Listen(), engine: Engine = Engine(),
         reconcile: Reconcile = Reconcile(), runners: RunnerDefaults = RunnerDefaults(),
-        sharedEnv: [String: Secret] = [:], pinned: [PinnedWish] = [], auth: Auth = Auth(), proxy: Proxy = Proxy()
+        sharedEnv: [String: Secret] = [:], pinned: [PinnedWish] = [], auth: Auth = Auth(), proxy: Proxy = Proxy(),
+        limits: RequestLimits = RequestLimits()
     ) {
         self.instance = instance
         self.paths = paths
@@ -28,6 +30,7 @@ package struct StackSpec: Sendable, Hashable {
         self.pinned = pinned
         self.auth = auth
         self.proxy = proxy
+        self.limits = limits
     }
 
     /// Absolute paths once loaded; relative ones in the file are taken from the file's folder.
@@ -200,11 +203,13 @@ package struct StackSpec: Sendable, Hashable {
         package var sessionTTL: Duration
         /// `AUTH_RATE_LIMIT`: login and signup attempts per minute and address; 0 = off.
         package var attemptsPerMinute: Int
+        /// Origins (`https://chat.example.org`) whose pages may call `/v1` and `/api` with an API token.
+        package var corsOrigins: [String]
 
         package init(
             jwtSecret: Secret = Secret(""), bootstrapAdmin: BootstrapAdmin? = nil, allowSignup: Bool = true,
             inviteCode: Secret? = nil, cookieSecure: Bool = false, sessionTTL: Duration = .seconds(7 * 86_400),
-            attemptsPerMinute: Int = 20
+            attemptsPerMinute: Int = 20, corsOrigins: [String] = []
         ) {
             self.jwtSecret = jwtSecret
             self.bootstrapAdmin = bootstrapAdmin
@@ -213,6 +218,7 @@ package struct StackSpec: Sendable, Hashable {
             self.cookieSecure = cookieSecure
             self.sessionTTL = sessionTTL
             self.attemptsPerMinute = attemptsPerMinute
+            self.corsOrigins = corsOrigins
         }
     }
 
@@ -232,6 +238,8 @@ package struct StackSpec: Sendable, Hashable {
     package struct Proxy: Sendable, Hashable {
         /// Largest request body in bytes; beyond it 413.
         package var maxBodyBytes: Int
+        /// How long a client may be silent, within a request (408) and between two.
+        package var clientTimeout: Duration
         package var connectTimeout: Duration
         /// From the request's last byte to the response's head.
         package var firstByteTimeout: Duration
@@ -245,12 +253,14 @@ package struct StackSpec: Sendable, Hashable {
         package var maxWaitersPerRunner: Int
 
         package init(
-            maxBodyBytes: Int = 32 << 20, connectTimeout: Duration = .seconds(3),
+            maxBodyBytes: Int = 32 << 20, clientTimeout: Duration = .seconds(120),
+            connectTimeout: Duration = .seconds(3),
             firstByteTimeout: Duration = .seconds(600),
             idleTimeout: Duration = .seconds(600), streamHoldback: Duration = .seconds(10),
             startingTimeout: Duration = .seconds(50), maxWaitersPerRunner: Int = 64
         ) {
             self.maxBodyBytes = maxBodyBytes
+            self.clientTimeout = clientTimeout
             self.connectTimeout = connectTimeout
             self.firstByteTimeout = firstByteTimeout
             self.idleTimeout = idleTimeout
@@ -258,5 +268,31 @@ package struct StackSpec: Sendable, Hashable {
             self.startingTimeout = startingTimeout
             self.maxWaitersPerRunner = maxWaitersPerRunner
         }
+    }
+
+    /// How much of `/v1` one user and one API token may use.
+    package struct RequestLimits: Sendable, Hashable {
+        /// `USER_REQUESTS_PER_MINUTE`, `USER_CONCURRENT_REQUESTS`: of a user, sessions and tokens together.
+        package var user: RequestLimit
+        /// `TOKEN_REQUESTS_PER_MINUTE`, `TOKEN_CONCURRENT_REQUESTS`: of each API token.
+        package var token: RequestLimit
+
+        package init(user: RequestLimit = RequestLimit(), token: RequestLimit = RequestLimit()) {
+            self.user = user
+            self.token = token
+        }
+    }
+
+    /// 0 = no limit.
+    package struct RequestLimit: Sendable, Hashable {
+        package var perMinute: Int
+        package var concurrent: Int
+
+        package init(perMinute: Int = 0, concurrent: Int = 0) {
+            self.perMinute = perMinute
+            self.concurrent = concurrent
+        }
+
+        package var isOff: Bool { perMinute == 0 && concurrent == 0 }
     }
 }

@@ -67,7 +67,7 @@ func withProxy(
             gate: gate, authenticator: authenticator,
             configuration: FixedConfiguration(
                 current: Configuration(stack: StackSpec(proxy: limits), backends: [backend])),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            clock: FixedClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let token = try await authenticator.issueToken(for: ProxyFixture.account, lasting: .seconds(60))
         let port = Promised<Int>()
         let app = Application(
