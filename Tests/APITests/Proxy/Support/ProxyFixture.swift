@@ -24,12 +24,19 @@ struct ProxyFixture: Sendable {
     /// A chat request as text.
     func chat(
         _ body: String = #"{"model":"demo","messages":[]}"#, headers: [String] = [],
-        path: String = "/v1/chat/completions"
+        path: String = "/v1/chat/completions", token: String? = nil
     )
         -> String
     {
-        let fixed = ["host: localhost", "authorization: Bearer \(token)", "content-length: \(body.utf8.count)"]
+        let fixed = [
+            "host: localhost", "authorization: Bearer \(token ?? self.token)", "content-length: \(body.utf8.count)",
+        ]
         return "POST \(path) HTTP/1.1\r\n" + (fixed + headers).joined(separator: "\r\n") + "\r\n\r\n" + body
+    }
+
+    /// A request without a body as text.
+    func bare(_ method: String, _ path: String, token: String? = nil) -> String {
+        "\(method) \(path) HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer \(token ?? self.token)\r\n\r\n"
     }
 
     /// Another container of the same runner, at the same address.
@@ -53,7 +60,8 @@ struct ProxyFixture: Sendable {
 /// end, as when it reads what is never sent.
 func withProxy(
     backend: BackendSpec = ProxyFixture.demo, limits: StackSpec.Proxy = StackSpec.Proxy(), forwardModel: String? = nil,
-    tokens: any TokenKeeping = NoTokens(), sourceLocation: SourceLocation = #_sourceLocation,
+    tokens: any TokenKeeping = NoTokens(), edit: (inout StackSpec) -> Void = { _ in },
+    sourceLocation: SourceLocation = #_sourceLocation,
     script: @escaping UpstreamServer.Script = { _, reply in try await reply.answer("{}") },
     _ body: @escaping @Sendable (ProxyFixture) async throws -> Void
 ) async throws {
@@ -63,10 +71,12 @@ func withProxy(
         gate.setReady(endpoint)
         let authenticator = await Authenticator(
             secret: Secret("a secret for tests"), accounts: OneAccount(), tokens: tokens, clock: FixedClock())
+        var stack = StackSpec(proxy: limits)
+        edit(&stack)
         let context = ProxyContext(
             gate: gate, authenticator: authenticator,
             configuration: FixedConfiguration(
-                current: Configuration(stack: StackSpec(proxy: limits), backends: [backend])),
+                current: Configuration(stack: stack, backends: [backend])),
             clock: FixedClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let token = try await authenticator.issueToken(for: ProxyFixture.account, lasting: .seconds(60))
         let port = Promised<Int>()
@@ -103,6 +113,26 @@ private func router() -> Router<BasicRequestContext> {
         String(buffer: try await request.body.collect(upTo: 1 << 20))
     }
     return router
+}
+
+/// Two API tokens of `alice`: `ags_demo` for the backend `demo`, `ags_other` for another one.
+struct TwoTokens: TokenKeeping {
+    func createToken(_ new: NewToken, owner: UserID) async throws(TokenError) -> IssuedToken { throw .ownerGone }
+    func tokens(of owner: UserID) -> [APIToken] { [] }
+    func revokeToken(_ id: TokenID, owner: UserID) async throws(TokenError) -> Bool { false }
+    func useToken(_ text: Substring) -> APIToken? {
+        switch text {
+        case "ags_demo": token(1, "demo")
+        case "ags_other": token(2, "other")
+        default: nil
+        }
+    }
+
+    private func token(_ id: TokenID, _ backend: String) -> APIToken {
+        APIToken(
+            id: id, owner: ProxyFixture.account.id, name: backend, prefix: "ags_", backends: [backend],
+            createdAt: .epoch)
+    }
 }
 
 private struct OneAccount: AccountKeeping {
