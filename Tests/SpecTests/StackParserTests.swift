@@ -52,7 +52,9 @@ import Testing
             auth:
               bootstrapAdmin: {email: admin@local, password: "correct horse"}
               sessionTtl: 1h30m
-            proxy: {maxBody: 1MiB, streamHoldback: 2s}
+              corsOrigins: ["https://chat.example.org", "http://localhost:3000"]
+            proxy: {maxBody: 1MiB, clientTimeout: 1m, streamHoldback: 2s}
+            limits: {userRequestsPerMinute: 60, tokenConcurrentRequests: 3}
             """,
             readSecret: { path in "\(path)!\n" }
         )
@@ -81,7 +83,10 @@ import Testing
             ])
         #expect(stack.auth.bootstrapAdmin?.email == "admin@local")
         #expect(stack.auth.sessionTTL == .seconds(5400))
+        #expect(stack.auth.corsOrigins == ["https://chat.example.org", "http://localhost:3000"])
         #expect(stack.proxy.maxBodyBytes == 1 << 20)
+        #expect(stack.proxy.clientTimeout == .seconds(60))
+        #expect(stack.limits == .init(user: .init(perMinute: 60), token: .init(concurrent: 3)))
         #expect(parsed.source.lines["pinned[1].backend"] == 17)
     }
 
@@ -93,8 +98,8 @@ import Testing
         ),
         (
             "zebra: 1\n",
-            "stack.yaml:1: zebra: \"zebra\" is not a known key. Known here: auth, engine, instance, listen, paths, "
-                + "pinned, proxy, reconcile, runners, sharedEnv."
+            "stack.yaml:1: zebra: \"zebra\" is not a known key. Known here: auth, engine, instance, limits, listen, "
+                + "paths, pinned, proxy, reconcile, runners, sharedEnv."
         ),
         (
             "reconcile:\n  interval: 3x\n",
@@ -128,6 +133,16 @@ import Testing
         (
             "engine:\n  prepull: perhaps\n",
             "stack.yaml:2: engine.prepull: \"perhaps\" is neither true nor false. Write true or false."
+        ),
+        (
+            "auth:\n  corsOrigins: [\"https://chat.example.org/\"]\n",
+            "stack.yaml:2: auth.corsOrigins[0]: \"https://chat.example.org/\" is not a web origin. Write scheme and "
+                + "host, like https://chat.example.org, without a path."
+        ),
+        (
+            "auth:\n  corsOrigins: [\"*\"]\n",
+            "stack.yaml:2: auth.corsOrigins[0]: \"*\" is not a web origin. Write scheme and host, like "
+                + "https://chat.example.org, without a path."
         ),
         (
             "listen: 127.0.0.1:80\n",

@@ -1,4 +1,5 @@
 import HTTPTypes
+import NIOHTTP1
 import Spec
 import Testing
 
@@ -9,16 +10,21 @@ import Testing
 struct ProxyCrossOriginTests {
     private static let site = "https://chat.example.org"
 
+    private struct Case: Sendable {
+        var allowed = [site]
+        var origin: String? = site
+        var token: String? = "ags_demo"
+        var status = 200
+        var readableBy: String?
+    }
+
     @Test(arguments: [
-        ([site], site, "ags_demo", 200, site), ([site], site, "ags_wrong", 401, site),
-        ([site], "https://evil.example", "ags_demo", 200, nil), ([], site, "ags_demo", 200, nil),
-        ([site], nil, "ags_demo", 200, nil), ([site], site, nil, 200, nil),
+        Case(readableBy: site), Case(token: "ags_wrong", status: 401, readableBy: site),
+        Case(origin: "https://evil.example"), Case(allowed: []), Case(origin: nil), Case(token: nil),
     ])
-    func anAnswerIsReadableByTheSitesThatAreNamed(
-        allowed: [String], origin: String?, token: String?, status: Int, readableBy: String?
-    ) async throws {
+    private func anAnswerIsReadableByTheSitesThatAreNamed(_ the: Case) async throws {
         try await withProxy(
-            tokens: TwoTokens(), edit: { $0.auth.corsOrigins = allowed },
+            tokens: TwoTokens(), corsOrigins: the.allowed,
             script: { _, reply in
                 try await reply.answer(
                     "{}",
@@ -26,12 +32,12 @@ struct ProxyCrossOriginTests {
             }
         ) { proxy in
             let client = try await proxy.client()
-            try await client.send(proxy.chat(headers: origin.map { ["origin: \($0)"] } ?? [], token: token))
+            try await client.send(proxy.chat(headers: the.origin.map { ["origin: \($0)"] } ?? [], token: the.token))
             let response = try await client.response()
-            #expect(response.status == status)
-            #expect(response.headers["access-control-allow-origin"] == readableBy)
+            #expect(response.status == the.status)
+            #expect(response.headers["access-control-allow-origin"] == the.readableBy)
             #expect(response.headers["access-control-allow-credentials"] == nil)
-            #expect(response.headers["vary"] == (readableBy == nil ? nil : "Origin"))
+            #expect(response.headers["vary"] == (the.readableBy == nil ? nil : "Origin"))
         }
     }
 

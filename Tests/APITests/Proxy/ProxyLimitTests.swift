@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct ProxyLimitTests {
     @Test func tooManyRequestsAMinuteAre429() async throws {
-        try await withProxy(tokens: TwoTokens(), edit: { $0.limits.token.perMinute = 2 }) { proxy in
+        try await withProxy(tokens: TwoTokens(), requestLimits: .init(token: .init(perMinute: 2))) { proxy in
             let client = try await proxy.client()
             for _ in 0..<2 {
                 try await client.send(proxy.chat(token: "ags_demo"))
@@ -30,7 +30,7 @@ struct ProxyLimitTests {
     @Test func oneRequestTooManyAtATimeIs429UntilAnotherEnds() async throws {
         let (asked, proceed) = (Signal(), Signal())
         try await withProxy(
-            edit: { $0.limits.user.concurrent = 1 },
+            requestLimits: .init(user: .init(concurrent: 1)),
             script: { request, reply in
                 if request.connection == 1 {
                     asked.set()
@@ -56,7 +56,7 @@ struct ProxyLimitTests {
     }
 
     @Test func aClientThatLeavesIsNotCountedAnyMore() async throws {
-        try await withProxy(edit: { $0.limits.user.concurrent = 1 }) { proxy in
+        try await withProxy(requestLimits: .init(user: .init(concurrent: 1))) { proxy in
             proxy.gate.setReady(nil)
             let first = try await proxy.client()
             try await first.send(proxy.chat())

@@ -80,7 +80,7 @@ struct ProxyRoutingTests {
         var backend = ProxyFixture.demo
         backend.forwardModelEnv = "LLM_MODEL"
         backend.sessionField = "session_id"
-        let form = { model in
+        let form = { @Sendable (model: String) in
             "--b7\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n\0model\r\n--b\r\n"
                 + "\r\n--b7\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n\(model)\r\n--b7--\r\n"
         }

@@ -39,7 +39,7 @@ struct ProxyTimeoutTests {
         "content-length: 10\r\n\r\n{", "transfer-encoding: chunked\r\n\r\n1\r\n{\r\n", "content-length: 10\r\n\r\n",
     ])
     func aClientThatStopsInItsBodyIs408(start: String) async throws {
-        try await withProxy(limits: StackSpec.Proxy(clientTimeout: .milliseconds(100))) { proxy in
+        try await withProxy(limits: StackSpec.Proxy(clientTimeout: .milliseconds(500))) { proxy in
             let client = try await proxy.client()
             try await client.send(
                 "POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(proxy.token)\r\n" + start)
@@ -52,7 +52,7 @@ struct ProxyTimeoutTests {
     }
 
     @Test func aClientThatSaysNothingIsLetGo() async throws {
-        try await withProxy(limits: StackSpec.Proxy(clientTimeout: .milliseconds(100))) { proxy in
+        try await withProxy(limits: StackSpec.Proxy(clientTimeout: .milliseconds(500))) { proxy in
             #expect(await (try proxy.client()).takeToEnd().isEmpty)
             let client = try await proxy.client()
             try await client.send(proxy.chat())
@@ -64,7 +64,7 @@ struct ProxyTimeoutTests {
     @Test func aClientThatWaitsForItsAnswerIsNotTakenForSilent() async throws {
         let proceed = Signal()
         try await withProxy(
-            limits: StackSpec.Proxy(clientTimeout: .milliseconds(50)),
+            limits: StackSpec.Proxy(clientTimeout: .milliseconds(500)),
             script: { _, reply in
                 try await proceed.wait()
                 try await reply.answer("{}")

@@ -32,7 +32,7 @@ struct MultipartModel: Equatable {
         let headersEnd = ByteBuffer(string: "\r\n\r\n")
         // The first delimiter may stand at the very beginning, without a line break before it.
         let first = delimiter.getSlice(at: delimiter.readerIndex + 2, length: delimiter.readableBytes - 2) ?? delimiter
-        guard let start = body.firstRange(of: first, from: 0) else { throw .malformed }
+        guard !boundary.isEmpty, let start = body.firstRange(of: first, from: 0) else { throw .malformed }
         var position = start.upperBound
         while let line = body.firstRange(of: lineEnd, from: position), line.lowerBound == position {
             // The line break before a part's headers also is the one before an empty line, when there are none.

@@ -60,7 +60,7 @@ struct ProxyFixture: Sendable {
 /// end, as when it reads what is never sent.
 func withProxy(
     backend: BackendSpec = ProxyFixture.demo, limits: StackSpec.Proxy = StackSpec.Proxy(), forwardModel: String? = nil,
-    tokens: any TokenKeeping = NoTokens(), edit: (inout StackSpec) -> Void = { _ in },
+    tokens: any TokenKeeping = NoTokens(), requestLimits: StackSpec.RequestLimits = .init(), corsOrigins: [String] = [],
     sourceLocation: SourceLocation = #_sourceLocation,
     script: @escaping UpstreamServer.Script = { _, reply in try await reply.answer("{}") },
     _ body: @escaping @Sendable (ProxyFixture) async throws -> Void
@@ -71,8 +71,7 @@ func withProxy(
         gate.setReady(endpoint)
         let authenticator = await Authenticator(
             secret: Secret("a secret for tests"), accounts: OneAccount(), tokens: tokens, clock: FixedClock())
-        var stack = StackSpec(proxy: limits)
-        edit(&stack)
+        let stack = StackSpec(auth: .init(corsOrigins: corsOrigins), proxy: limits, limits: requestLimits)
         let context = ProxyContext(
             gate: gate, authenticator: authenticator,
             configuration: FixedConfiguration(
