@@ -40,7 +40,7 @@ struct MessageReply: Encodable {
     }
 }
 
-struct ToolCallReply: Encodable {
+struct ToolCallReply: Codable {
     var id: String
     var name: String
     var arguments: String
@@ -62,7 +62,7 @@ struct ToolCallReply: Encodable {
     }
 }
 
-struct MessageFailureReply: Encodable {
+struct MessageFailureReply: Codable {
     var status: Int
     var code: String
     var message: String
@@ -80,7 +80,7 @@ struct MessageFailureReply: Encodable {
     }
 }
 
-struct UsageReply: Encodable {
+struct UsageReply: Codable {
     var promptTokens: Int
     var completionTokens: Int
     var totalTokens: Int

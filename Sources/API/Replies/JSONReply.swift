@@ -26,15 +26,3 @@ package enum JSONText {
         return Array(try encoder.encode(value))
     }
 }
-
-/// A value that is written as `null` when there is none, where a missing key would be something else.
-struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
-    var value: Value?
-
-    init(_ value: Value?) { self.value = value }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        if let value { try container.encode(value) } else { try container.encodeNil() }
-    }
-}

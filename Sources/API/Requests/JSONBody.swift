@@ -61,12 +61,14 @@ extension APIFailure {
         }
     }
 
-    /// The field as the client wrote it, `invite_code`.
+    /// The field as the client wrote it, `invite_code` or `messages[3].role`.
     private static func name(_ path: [any CodingKey]) -> String {
-        path.map { key in
-            key.stringValue.reduce(into: "") { text, character in
-                text += character.isUppercase ? "_" + character.lowercased() : String(character)
+        path.reduce(into: "") { name, key in
+            if let index = key.intValue { return name += "[\(index)]" }
+            if !name.isEmpty { name += "." }
+            for character in key.stringValue {
+                name += character.isUppercase ? "_" + character.lowercased() : String(character)
             }
-        }.joined(separator: ".")
+        }
     }
 }

@@ -101,11 +101,3 @@ private struct RunShownReply: Encodable {
     var run: RunReply
     var message: MessageReply
 }
-
-extension SignedInContext {
-    /// The path's number; what is none names nothing that exists.
-    fileprivate func id() throws -> Int64 {
-        guard let id = Int64(try parameters.require("id")) else { throw APIFailure(ChatError.notFound) }
-        return id
-    }
-}

@@ -10,6 +10,7 @@ package struct APIDependencies: Sendable {
     package var values: any UpstreamValueKeeping
     package var history: any RunnerHistoryReading
     package var logs: any RunnerLogReading
+    package var conversations: any ConversationKeeping
     package var runKeeping: any RunKeeping
     package var gate: any RunnerGate
     package var status: any StatusReading
@@ -31,7 +32,7 @@ package struct APIDependencies: Sendable {
     package init(
         configuration: any ConfigurationReading, accounts: any AccountKeeping, tokens: any TokenKeeping,
         editing: any DesiredStateEditing, values: any UpstreamValueKeeping, history: any RunnerHistoryReading,
-        logs: any RunnerLogReading, runKeeping: any RunKeeping,
+        logs: any RunnerLogReading, conversations: any ConversationKeeping, runKeeping: any RunKeeping,
         gate: any RunnerGate, status: any StatusReading, starting: any RunnerStarting, clock: any WallClock,
         logger: Logger, pageRoot: String? = nil, metricsText: @escaping @Sendable () -> String = { "" },
         storeHealthy: @escaping @Sendable () async -> Bool,
@@ -44,6 +45,7 @@ package struct APIDependencies: Sendable {
         self.values = values
         self.history = history
         self.logs = logs
+        self.conversations = conversations
         self.runKeeping = runKeeping
         self.gate = gate
         self.status = status

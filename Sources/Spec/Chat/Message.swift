@@ -19,7 +19,7 @@ package struct Message: Sendable, Hashable {
     }
 
     package let id: MessageID
-    package let conversation: ConversationID
+    package var conversation: ConversationID
     /// nil for the first message of a branch.
     package var parent: MessageID?
     package var role: Role

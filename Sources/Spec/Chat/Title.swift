@@ -3,7 +3,7 @@ package enum Title {
     /// Unicode scalars of a title that was taken from a message.
     private static let automaticLength = 60
     /// Unicode scalars of any title; more is cut.
-    private static let mostScalars = 500
+    package static let mostScalars = 500
 
     /// The beginning of a message as one line: at most 60 Unicode scalars, never a part of a character as people see
     /// it.

@@ -14,12 +14,18 @@ extension Message {
         """
 
     /// The rows that `clause` picks of `messages m`, in its order. `prelude` is a `WITH` clause.
+    static func fetchCursor(
+        _ db: Database, prelude: String = "", _ clause: String, _ arguments: StatementArguments
+    ) throws -> some Cursor<Message> {
+        let statement = try db.cachedStatement(sql: "\(prelude) \(selection) FROM messages m \(clause)")
+        return try Row.fetchCursor(statement, arguments: arguments).map { try Message(row: $0) }
+    }
+
+    /// As ``fetchCursor(_:prelude:_:_:)``, all of them.
     static func fetchAll(
         _ db: Database, prelude: String = "", _ clause: String, _ arguments: StatementArguments
     ) throws -> [Message] {
-        try Row.fetchAll(
-            db.cachedStatement(sql: "\(prelude) \(selection) FROM messages m \(clause)"), arguments: arguments
-        ).map(Message.init(row:))
+        try Array(fetchCursor(db, prelude: prelude, clause, arguments))
     }
 
     /// Throws ``ChatError/notFound`` when the conversation has no such message.
@@ -29,19 +35,21 @@ extension Message {
         return message
     }
 
-    /// The path from the root down to `leaf`, oldest first; the last `limit` of it. Empty without a leaf.
-    static func fetchBranch(_ db: Database, endingAt leaf: MessageID?, limit: Int = .max) throws -> [Message] {
+    /// The ids from `:leaf` up to the root, at most `:limit`, as the table `path`.
+    static let pathPrelude = """
+        WITH RECURSIVE path (id, parent_id) AS (
+            SELECT id, parent_id FROM messages WHERE id = :leaf
+            UNION ALL
+            SELECT up.id, up.parent_id FROM path JOIN messages up ON up.id = path.parent_id
+            LIMIT :limit
+        )
+        """
+
+    /// The path from the root down to `leaf`, oldest first. Empty without a leaf.
+    static func fetchBranch(_ db: Database, endingAt leaf: MessageID?) throws -> [Message] {
         // A parent is older than its child, so the order of ids is the order of the path.
         try fetchAll(
-            db,
-            prelude: """
-                WITH RECURSIVE path (id, parent_id) AS (
-                    SELECT id, parent_id FROM messages WHERE id = :leaf
-                    UNION ALL
-                    SELECT up.id, up.parent_id FROM path JOIN messages up ON up.id = path.parent_id
-                    LIMIT :limit
-                )
-                """, "JOIN path ON path.id = m.id ORDER BY m.id", ["leaf": leaf, "limit": limit])
+            db, prelude: pathPrelude, "JOIN path ON path.id = m.id ORDER BY m.id", ["leaf": leaf, "limit": Int.max])
     }
 
     private init(row: Row) throws {

@@ -70,7 +70,7 @@ enum ChatSchema {
 
         -- Holds words only, not the texts: what was put in must be given again to take it out.
         CREATE VIRTUAL TABLE search USING fts5 (
-            owner, words, content = '', columnsize = 0, tokenize = "unicode61 remove_diacritics 2"
+            owner, words, content = '', columnsize = 0, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co So'"
         );
 
         -- One row for each deletion whose text may still be in free space or in the search index.

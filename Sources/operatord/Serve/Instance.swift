@@ -58,9 +58,8 @@ struct Instance {
         let server = try await makeServer(
             APIDependencies(
                 configuration: inForce, accounts: store, tokens: store, editing: store, values: store, history: store,
-                logs: reconciler, runKeeping: store, gate: reconciler, status: reconciler, starting: reconciler,
-                clock: clock,
-                logger: logger,
+                logs: reconciler, conversations: store, runKeeping: store, gate: reconciler, status: reconciler,
+                starting: reconciler, clock: clock, logger: logger,
                 pageRoot: Self.pageFolder(stack.paths, logger: logger),
                 metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() },
                 prepullStatus: { prepull.status }

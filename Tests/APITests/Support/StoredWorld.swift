@@ -26,6 +26,8 @@ final class StoredWorld: Sendable {
         dependencies.tokens = store
         dependencies.values = store
         dependencies.history = store
+        dependencies.conversations = store
+        dependencies.runKeeping = store
         try await dependencies.run(body)
     }
 

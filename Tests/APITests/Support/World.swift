@@ -40,7 +40,8 @@ struct World: Sendable {
     var dependencies: APIDependencies {
         APIDependencies(
             configuration: configuration, accounts: accounts, tokens: NoTokens(), editing: runners,
-            values: NoValues(), history: runners, logs: runners, runKeeping: NoRuns(), gate: runners, status: runners,
+            values: NoValues(), history: runners, logs: runners, conversations: NoConversations(),
+            runKeeping: NoRuns(), gate: runners, status: runners,
             starting: runners, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             pageRoot: pageRoot, metricsText: { "operatord_up 1\n" },
             storeHealthy: { [storeIsHealthy] in storeIsHealthy.value })
@@ -81,10 +82,12 @@ final class Browser: Sendable {
         try await send(.get, path, headers: headers)
     }
 
+    @discardableResult
     func post(_ path: String, _ json: String = "", headers: HTTPFields = [:]) async throws -> Reply {
         try await send(.post, path, json, headers: headers)
     }
 
+    @discardableResult
     func send(_ method: HTTPRequest.Method, _ path: String, _ json: String = "", headers: HTTPFields = [:]) async throws
         -> Reply
     {
