@@ -50,6 +50,7 @@ private struct APIService<Server: Service>: Service {
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
+            group.addTask { await cancelWhenGracefulShutdown { await RunnerNews(dependencies).run() } }
             group.addTask {
                 try? await gracefulShutdown()
                 await dependencies.runs.drain(within: drainTimeout)

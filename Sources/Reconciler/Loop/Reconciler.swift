@@ -169,6 +169,7 @@ extension Reconciler: RunnerLogReading {
 extension Reconciler: StatusReading {
     package func status(of id: RunnerID) -> RunnerStatus? { machine.board.status(of: id) }
     package func statuses(ofUser slug: String?) -> [RunnerStatus] { machine.board.statuses(ofUser: slug) }
+    package func changes() -> AsyncStream<Set<RunnerID>> { machine.board.changes.watch() }
     package func progress(of id: RunnerID) -> AsyncStream<StartProgress> { machine.board.watchProgress(of: id) }
     package var engineProblem: String? { machine.board.engineProblem }
     package var lastPass: Timestamp? { machine.board.lastPass }

@@ -22,6 +22,8 @@ final class StatusBoard: Sendable {
     private let gate: Gate
     private let clock: any WallClock
     private let state = Mutex(State())
+    /// What is told of: phase, conditions, failure and progress; not activity, which changes with every request.
+    let changes = StatusChanges()
 
     init(gate: Gate, clock: any WallClock) {
         self.gate = gate
@@ -33,7 +35,8 @@ final class StatusBoard: Sendable {
     /// Takes over what a pass found. Runners without facts are gone.
     func publish(_ facts: [RunnerFacts]) {
         let now = clock.now()
-        state.withLock { state in
+        let before = state.withLock { state in
+            let before = (entries: state.entries, problem: state.problem)
             var entries: [RunnerID: Entry] = [:]
             entries.reserveCapacity(facts.count)
             for fact in facts {
@@ -44,28 +47,44 @@ final class StatusBoard: Sendable {
             state.feeds = state.feeds.filter { $0.value.isWatched || entries[$0.key] != nil }
             state.problem = nil
             state.lastPass = now
+            return before
         }
+        guard changes.areWatched else { return }
+        let entries = state.withLock { $0.entries }
+        let known = Set(entries.keys).union(before.entries.keys)
+        let isNews = { id in before.problem != nil || Self.differ(before.entries[id]?.status, entries[id]?.status) }
+        changes.add(known.filter(isNews))
+    }
+
+    private static func differ(_ left: RunnerStatus?, _ right: RunnerStatus?) -> Bool {
+        guard let left, let right else { return (left == nil) != (right == nil) }
+        return left.phase != right.phase || left.conditions != right.conditions || left.failure != right.failure
+            || left.containerID != right.containerID || left.observedGeneration != right.observedGeneration
     }
 
     /// The engine cannot be asked. True when that is news.
     func publish(engineProblem problem: String) -> Bool {
         let now = clock.now()
-        return state.withLock { state in
+        let affected = state.withLock { state -> [RunnerID]? in
             defer { state.problem = problem }
-            guard state.problem == nil else { return false }
+            guard state.problem == nil else { return nil }
             state.problemSince = now
-            return true
+            return Array(state.entries.keys)
         }
+        if let affected { changes.add(affected) }
+        return affected != nil
     }
 
     /// A lane is about to start a container for the runner.
     func begin(_ id: RunnerID) {
         state.withLock { $0.feeds[id, default: ProgressFeed()].begin() }
+        changes.add([id])
     }
 
     func report(_ progress: StartProgress, of id: RunnerID) {
         let ended = state.withLock { $0.feeds[id, default: ProgressFeed()].report(progress) }
         for watcher in ended { watcher.finish() }
+        changes.add([id])
     }
 
     /// The start came to nothing.

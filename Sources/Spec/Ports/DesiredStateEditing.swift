@@ -34,6 +34,9 @@ package protocol StatusReading: Sendable {
     func statuses(ofUser slug: String?) -> [RunnerStatus]
     /// The present progress at once, then each change, ending after `ready` or `error`. Buffers the newest 16.
     func progress(of id: RunnerID) -> AsyncStream<StartProgress>
+    /// The runners whose phase, conditions, failure or progress changed, from now on, until the task that reads them is
+    /// cancelled. What is not read yet is one set.
+    func changes() -> AsyncStream<Set<RunnerID>>
     /// Whether the daemon answered the last time it was asked; the message when not.
     var engineProblem: String? { get }
     /// When the last pass ended; nil before the first.

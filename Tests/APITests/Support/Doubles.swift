@@ -198,6 +198,11 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
         state.withLock { $0.progress[id] } ?? AsyncStream { $0.finish() }
     }
 
+    private let changed = AsyncStream.makeStream(of: Set<RunnerID>.self)
+    func changes() -> AsyncStream<Set<RunnerID>> { changed.stream }
+    /// Tells whoever watches that these changed.
+    func announce(_ ids: Set<RunnerID>) { changed.continuation.yield(ids) }
+
     var engineProblem: String? { state.withLock { $0.engineProblem } }
     var lastPass: Timestamp? { nil }
 
