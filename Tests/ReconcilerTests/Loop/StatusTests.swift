@@ -94,6 +94,28 @@ import Testing
         #expect(ready()?.since == unknown.since)
     }
 
+    @Test func `who watches changes is told of the runners that changed, and of no other`() async throws {
+        let simulation = Simulation()
+        simulation.want(bob)
+        simulation.run(for: .seconds(1))
+        let told = Mutexed<Set<RunnerID>>([])
+        let stream = simulation.reconciler.changes()
+        let watch = simulation.task { _ in
+            for await changed in stream { told.value.withLock { $0.formUnion(changed) } }
+        }
+        simulation.want(alice)
+        simulation.run(for: .seconds(1))
+        #expect(told.value.withLock { $0 } == [alice])
+        told.value.withLock { $0 = [] }
+        simulation.reconciler.leaseIfReady(alice)?.release()
+        simulation.run(for: .seconds(100))
+        #expect(told.value.withLock { $0 } == [])
+        simulation.engine.goAway()
+        simulation.run(for: .seconds(35))
+        #expect(told.value.withLock { $0 } == [alice, bob])
+        #expect(watch.value == nil)
+    }
+
     @Test func `statuses are those that exist or are coming, sorted, of one user or of all`() async throws {
         let simulation = Simulation()
         simulation.want(bob)
