@@ -17,7 +17,7 @@ def test_plan_and_status_need_no_secrets_and_change_nothing(own_operator):
     own_operator.write_backends([backend("demo", own_operator.prefix, extra_env={"GREETING": "hi"})])
     plan = own_operator.command("plan")
     assert plan.returncode == 2
-    assert plan.stdout.startswith(f"recreate {user.slug}/demo: env.GREETING changed\n")
+    assert plan.stdout.startswith(f'recreate {user.slug}/demo: env.GREETING changed from unset to "hi"\n')
     assert own_operator.container_of(user)["Id"] == before
 
 

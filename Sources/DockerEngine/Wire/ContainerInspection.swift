@@ -75,7 +75,8 @@ struct ContainerInspection: Decodable, Sendable {
                 fingerprint: identity.fingerprint, generation: identity.generation, state: observedState,
                 createdAt: createdAt,
                 addresses: observedState == .running ? (networkSettings.networks ?? [:]).addresses : [:],
-                publishedPorts: publishedPorts, image: config.image
+                publishedPorts: publishedPorts, image: config.image,
+                values: FieldValues(text: config.labels?[Labels.values])
             ),
             startedAt: Timestamp(daemonTime: state.startedAt),
             exitCode: isOver ? state.exitCode : nil,

@@ -64,7 +64,8 @@ struct ContainerSummary: Decodable, Sendable {
             generation: identity.generation,
             state: state, createdAt: Timestamp(milliseconds: created * 1000),
             addresses: state == .running ? (networkSettings?.networks ?? [:]).addresses : [:],
-            publishedPorts: Dictionary(published, uniquingKeysWith: min), image: image
+            publishedPorts: Dictionary(published, uniquingKeysWith: min), image: image,
+            values: FieldValues(text: labels[Labels.values])
         )
     }
 

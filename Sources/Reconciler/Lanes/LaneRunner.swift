@@ -63,7 +63,8 @@ struct LaneRunner: Sendable {
         var failure = failure
         if let container { failure.logTail = await logTail(of: container) }
         metrics.failed(failure.reason)
-        await ledger.note(failure, of: lane.runner, generation: lane.generation, readyFor: nil)
+        await ledger.note(
+            failure, of: lane.runner, generation: lane.generation, fingerprint: lane.spec?.fingerprint, readyFor: nil)
         await write(
             RunnerEvent(
                 runner: lane.runner, at: failure.at, reason: "Failed", message: failure.message,
@@ -87,7 +88,7 @@ struct LaneRunner: Sendable {
         metrics.failed(failure.reason)
         tools.ports.logger.warning("runner died", metadata: ["runner": "\(id)", "error": "\(failure)"])
         await ledger.note(
-            failure, of: id, generation: crash.generation,
+            failure, of: id, generation: crash.generation, fingerprint: crash.container.fingerprint,
             readyFor: tools.gate.readyTime(of: crash.container.id, runner: id))
         await write(
             RunnerEvent(

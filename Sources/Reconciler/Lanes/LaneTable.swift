@@ -12,6 +12,9 @@ final class LaneTable: Sendable {
     private let state = Mutex(State())
 
     var runners: Set<RunnerID> { state.withLock { Set($0.running.keys) } }
+    func runners(with verb: LaneVerb) -> Set<RunnerID> {
+        state.withLock { Set($0.running.values.lazy.filter { $0.lane.verb == verb }.map(\.lane.runner)) }
+    }
     var all: [RunningLane] { state.withLock { Array($0.running.values) } }
 
     func contains(_ id: RunnerID) -> Bool { state.withLock { $0.running[id] != nil } }

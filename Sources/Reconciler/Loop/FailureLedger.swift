@@ -29,12 +29,14 @@ final class FailureLedger: Sendable {
 
     /// One more failure. `readyFor` is how long the runner had been ready, nil when it never was. One that had been
     /// ready is tried again at once the first time.
-    func note(_ failure: RunnerFailure, of id: RunnerID, generation: Int64, readyFor: Duration?) async {
+    func note(
+        _ failure: RunnerFailure, of id: RunnerID, generation: Int64, fingerprint: Fingerprint?, readyFor: Duration?
+    ) async {
         let now = ports.clock.now()
         let record = state.withLock { state in
             var record = FailureRecord.next(
-                after: state.history?.records[id], failure: failure, generation: generation, now: now,
-                readyFor: readyFor, using: &state.chance)
+                after: state.history?.records[id], failure: failure, generation: generation,
+                fingerprint: fingerprint?.digest, now: now, readyFor: readyFor, using: &state.chance)
             if readyFor != nil, record.count == 1 { record.retryAt = now }
             state.history?.records[id] = record
             return record

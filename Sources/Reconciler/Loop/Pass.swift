@@ -77,7 +77,10 @@ struct Pass {
         policy.settledRevision = max(policy.settledRevision, memory.settledRevision ?? .min)
         let plan = Planner.plan(
             desired: desired, observed: observed, history: history,
-            inFlight: InFlight(lanes: busy, activity: activity), policy: policy, now: now)
+            inFlight: InFlight(
+                lanes: busy, recreating: machine.lanes.runners(with: .recreate),
+                draining: machine.lanes.runners(with: .drain), activity: activity),
+            policy: policy, now: now)
         for lane in plan.lanes { machine.dispatch(lane, pass: number, settings: settings) }
         settle(plan, desired, &memory)
 
@@ -149,7 +152,7 @@ struct Pass {
         switch hold {
         case .backoff, .crashLoop:
             return record.map { .failed($0.last, retryAfterSeconds: $0.retryAfterSeconds(at: now)) }
-        case .blocked, .draining, .safetyShare, nil:
+        case .blocked, .draining, .safetyShare, .turn, nil:
             return nil
         }
     }

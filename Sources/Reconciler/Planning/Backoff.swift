@@ -7,20 +7,30 @@ extension FailureRecord {
     ///     next attempt at   | 2 s  6 s  18 s  54 s  none: crash loop
     ///
     /// A wait is shortened by up to a fifth, by chance, so that runners that fell together do not rise together, and
-    /// never exceeds ``longestWait``. The count starts anew with another generation and after a steady minute: when the runner
-    /// had been ready for `readyFor` ≥ 60 s before this failure. nil: it did not become ready.
+    /// never exceeds ``longestWait``. The count starts anew with another generation or fingerprint, and after a steady
+    /// minute: when the runner had been ready for `readyFor` ≥ 60 s before this failure. nil: it did not become ready.
     package static func next(
-        after previous: FailureRecord?, failure: RunnerFailure, generation: Int64, now: Timestamp,
-        readyFor: Duration?, using generator: inout some RandomNumberGenerator
+        after previous: FailureRecord?, failure: RunnerFailure, generation: Int64, fingerprint: String? = nil,
+        now: Timestamp, readyFor: Duration?, using generator: inout some RandomNumberGenerator
     ) -> FailureRecord {
         var count = 1
-        if let previous, previous.generation == generation, (readyFor ?? .zero) < steady {
+        if let previous, previous.isAbout(generation: generation, fingerprint: fingerprint),
+            (readyFor ?? .zero) < steady
+        {
             count = previous.count < .max ? previous.count + 1 : .max
         }
         let full = fullWait(after: count)
         let wait = Int64.random(in: (full - full / 5)...full, using: &generator)
         return FailureRecord(
-            count: count, generation: generation, retryAt: now + .milliseconds(wait), last: failure)
+            count: count, generation: generation, fingerprint: fingerprint, retryAt: now + .milliseconds(wait),
+            last: failure)
+    }
+
+    /// False after an edit, by a person or of a file.
+    func isAbout(generation: Int64, fingerprint: String?) -> Bool {
+        guard self.generation == generation else { return false }
+        guard let before = self.fingerprint, let fingerprint else { return true }
+        return before == fingerprint
     }
 
     /// From a failure to the next attempt.

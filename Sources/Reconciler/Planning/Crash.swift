@@ -15,9 +15,11 @@ struct WaitAfterFailure {
 }
 
 extension RunnerCase {
-    /// nil when a container may be created or started now. Failures of an earlier generation are forgotten.
+    /// nil when a container may be created or started now. Failures before an edit are forgotten.
     var waitAfterFailure: WaitAfterFailure? {
-        guard let failure, failure.generation == runner.generation else { return nil }
+        guard let failure,
+            failure.isAbout(generation: runner.generation, fingerprint: runner.resolution.fingerprint?.digest)
+        else { return nil }
         if failure.count >= crashLoopFailures {
             return WaitAfterFailure(hold: Hold(runner: id, reason: .crashLoop(failures: failure.count)))
         }

@@ -7,11 +7,14 @@ struct Decision {
     /// Set when a change of the configuration takes a running container away: what happens instead while the change
     /// is above the safety share and not approved.
     var ifNotApproved: Outcome?
+    /// Set when a running container is to be replaced by another: many are replaced one wave after another.
+    var turn: Turn?
 
-    init(_ id: RunnerID, _ outcome: Outcome, ifNotApproved: Outcome? = nil) {
+    init(_ id: RunnerID, _ outcome: Outcome, ifNotApproved: Outcome? = nil, turn: Turn? = nil) {
         self.id = id
         self.outcome = outcome
         self.ifNotApproved = ifNotApproved
+        self.turn = turn
     }
 
     /// The same change on both sides of the safety share.
@@ -20,6 +23,10 @@ struct Decision {
         if var instead = ifNotApproved {
             change(&instead)
             ifNotApproved = instead
+        }
+        if var instead = turn?.instead {
+            change(&instead)
+            turn?.instead = instead
         }
     }
 }

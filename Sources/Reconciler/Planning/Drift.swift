@@ -7,8 +7,17 @@ extension RunnerCase {
         if spec.fingerprint.matches(has) { return nil }
         let names = spec.fingerprint.differences(from: has)
         if names == [Fingerprint.recycleField] { return "recycle asked for" }
-        let rest = names.count > 4 ? " and \(names.count - 4) more" : ""
-        return "\(names.prefix(4).joined(separator: ", "))\(rest) changed"
+        let wanted = FieldValues(name: spec.containerName, container: spec.container)
+        return sentence(names.prefix(4).map { ($0, container.values.change(of: $0, to: wanted)) }, more: names.count - 4)
+    }
+
+    /// `image changed from a:1 to a:2, override.LLM_MODEL changed`.
+    private func sentence(_ fields: [(name: String, change: String?)], more: Int) -> String {
+        let known = fields.compactMap { field in field.change.map { "\(field.name) changed \($0)" } }
+        let unknown = fields.filter { $0.change == nil }.map(\.name).joined(separator: ", ")
+        let rest = more > 0 ? " and \(more) more" : ""
+        if unknown.isEmpty { return known.joined(separator: ", ") + rest }
+        return (known + ["\(unknown)\(rest) changed"]).joined(separator: ", ")
     }
 
     /// Replaces a container with a process in it: image first, so that one that cannot be had costs nobody a working
@@ -25,7 +34,8 @@ extension RunnerCase {
         let steps = [image] + removal + creation(of: spec)
         let outcome = afterDrain(lane(.recreate, because: cause, steps, spec), preparing: [image])
         let counts = !rules.configurationIsSettled && isFromConfiguration(container, spec)
-        return Decision(id, outcome, ifNotApproved: counts ? serve(container, spec) : nil)
+        return Decision(
+            id, outcome, ifNotApproved: counts ? serve(container, spec) : nil, turn: turn(outcome, container, spec))
     }
 
     /// What makes a container once its image is there.

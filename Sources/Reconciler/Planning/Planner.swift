@@ -10,6 +10,7 @@ package import Spec
 /// - no container is created or started before its backoff is over;
 /// - one change of the configuration drains, recreates or reaps at most the policy's share of the running runners
 ///   without approval; idle stops and people's own acts do not count;
+/// - at most so many running containers are being replaced at once as the policy says, and as many drain for it;
 /// - no plan of the same world differs before ``Plan/nextDue``, as long as nobody sets the clock back.
 package enum Planner {
     package static func plan(
@@ -19,7 +20,7 @@ package enum Planner {
         let rules = PlanRules(
             policy: policy, now: now, configurationIsSettled: desired.configRevision <= policy.settledRevision)
         let index = ContainerIndex(observed.containers)
-        var draft = PlanDraft()
+        var draft = PlanDraft(policy: policy, inFlight: inFlight)
         for (id, runner) in desired.runners {
             if inFlight.lanes.contains(id) {
                 draft.running += 1
@@ -50,15 +51,22 @@ struct PlanRules {
 struct PlanDraft {
     /// Runners with a live container or a lane at work.
     var running = 0
+    private var wave: Wave
     private var plan = Plan()
     private var fromConfiguration: [Decision] = []
+
+    init(policy: PlanPolicy, inFlight: InFlight) { wave = Wave(policy: policy, inFlight: inFlight) }
 
     mutating func add(_ decision: Decision) {
         if decision.ifNotApproved != nil {
             fromConfiguration.append(decision)
         } else {
-            add(decision.outcome)
+            admit(decision)
         }
+    }
+
+    private mutating func admit(_ decision: Decision) {
+        if decision.turn != nil { wave.join(decision) } else { add(decision.outcome) }
     }
 
     mutating func add(_ lanes: [Lane]) { plan.lanes += lanes }
@@ -74,12 +82,13 @@ struct PlanDraft {
         let touched = fromConfiguration.count
         for decision in fromConfiguration {
             guard !limit.permits(touched), let instead = decision.ifNotApproved else {
-                draft.add(decision.outcome)
+                draft.admit(decision)
                 continue
             }
             draft.add(instead)
             draft.plan.held.append(limit.hold(decision.id, touched: touched))
         }
+        for outcome in draft.wave.outcomes() { draft.add(outcome) }
         draft.plan.configurationChanges = touched
         // Lanes are large, so places are sorted and each lane moves once.
         let lanes = draft.plan.lanes
@@ -95,9 +104,10 @@ extension Hold.Reason {
         switch self {
         case .blocked: 0
         case .safetyShare: 1
-        case .draining: 2
-        case .backoff: 3
-        case .crashLoop: 4
+        case .turn: 2
+        case .draining: 3
+        case .backoff: 4
+        case .crashLoop: 5
         }
     }
 }

@@ -92,6 +92,11 @@ struct RunnerCase {
 }
 
 extension Resolution {
+    /// nil when there is nothing to build.
+    var fingerprint: Fingerprint? {
+        if case .runnable(let spec) = self { spec.fingerprint } else { nil }
+    }
+
     fileprivate func asks(for fingerprint: Fingerprint?) -> Bool {
         guard case .runnable(let spec) = self, let fingerprint else { return false }
         return spec.fingerprint.matches(fingerprint)

@@ -50,7 +50,7 @@ struct RunnerFacts: Sendable {
         case .draining: return .draining
         case .backoff, .crashLoop: return .failed
         case .blocked where activity?.ready == nil: return .failed
-        case .blocked, .safetyShare, nil: break
+        case .blocked, .safetyShare, .turn, nil: break
         }
         if let activity, activity.ready != nil { return activity.drainingSince == nil ? .ready : .draining }
         guard let container else { return nil }
@@ -72,6 +72,8 @@ struct RunnerFacts: Sendable {
             return (.reconciling, .yes, "Draining", "waits for \(leases) leases until \(until)")
         case .backoff(let until, let failures):
             return (.reconciling, .yes, "Backoff", "\(failures) failures in a row, next attempt at \(until)")
+        case .turn(let ahead, let cause):
+            return (.reconciling, .yes, "Waiting", "\(cause); \(ahead) runners are recreated before it")
         case .crashLoop, .blocked, .safetyShare, nil:
             return (.reconciling, .no, "AsPlanned", "nothing to do")
         }
@@ -84,7 +86,7 @@ struct RunnerFacts: Sendable {
         case .blocked(let reason): (.stalled, .yes, reason.word, reason.description)
         case .safetyShare(let touched, let allowed):
             (.stalled, .yes, "SafetyShare", "one change touches \(touched) runners, \(allowed) are allowed unasked")
-        case .backoff, .draining, nil: (.stalled, .no, "AsPlanned", "nothing is in the way")
+        case .backoff, .draining, .turn, nil: (.stalled, .no, "AsPlanned", "nothing is in the way")
         }
     }
 }

@@ -30,6 +30,9 @@ package struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
         self.fields = fields
     }
 
+    /// All of it that ``matches(_:)`` compares, as one text.
+    package var digest: String { "\(version):\(spec):\(seed):\(overrides)" }
+
     /// `v1:<spec12>:<seed12>:<overrides12>`, for people.
     package var description: String {
         "\(version):\(spec.prefix(12)):\(seed.prefix(12)):\(overrides.prefix(12))"

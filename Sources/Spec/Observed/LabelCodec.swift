@@ -2,7 +2,8 @@
 ///
 /// Shared by every engine, so that a container made by one build is recognised by the next.
 package enum LabelCodec {
-    /// All labels of a container to be created. They hold digests and names, never a value.
+    /// All labels of a container to be created. They hold digests, names, and of the values those that may be shown:
+    /// see ``FieldValues``.
     ///
     /// `installation` is the installation's id, `version` the program's.
     package static func labels(installation: String, version: String, request: ContainerRequest) -> [String: String] {
@@ -14,6 +15,7 @@ package enum LabelCodec {
             Labels.generation: String(request.generation),
             Labels.fingerprint: encode(request.fingerprint),
             Labels.fields: encode(fields: request.fingerprint.fields),
+            Labels.values: FieldValues(name: request.name, container: request.spec).text,
             Labels.secrets: request.spec.secretNames.joined(separator: "\n"),
         ]
     }

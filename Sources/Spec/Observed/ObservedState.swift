@@ -31,11 +31,14 @@ package struct ObservedContainer: Sendable, Hashable {
     /// Container port to the published host port.
     package var publishedPorts: [UInt16: UInt16]
     package var image: String
+    /// What it was made from, for people.
+    package var values: FieldValues
 
     package init(
         id: ContainerID, name: String, runner: RunnerID?, fingerprint: Fingerprint?, generation: Int64?,
         state: ContainerState, createdAt: Timestamp, addresses: [String: String] = [:],
-        publishedPorts: [UInt16: UInt16] = [:], image: String = ""
+        publishedPorts: [UInt16: UInt16] = [:], image: String = "",
+        values: FieldValues = FieldValues(text: nil)
     ) {
         self.id = id
         self.name = name
@@ -47,6 +50,7 @@ package struct ObservedContainer: Sendable, Hashable {
         self.addresses = addresses
         self.publishedPorts = publishedPorts
         self.image = image
+        self.values = values
     }
 }
 
@@ -73,6 +77,7 @@ package enum Labels {
     package static let generation = "agent-stack.generation"
     package static let fingerprint = "agent-stack.fingerprint"
     package static let fields = "agent-stack.fields"
+    package static let values = "agent-stack.values"
     package static let version = "agent-stack.version"
     /// Names of the environment variables whose values are secrets, one a line.
     package static let secrets = "agent-stack.secrets"

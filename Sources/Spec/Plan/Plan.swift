@@ -113,6 +113,8 @@ package struct Hold: Sendable, Hashable, CustomStringConvertible {
         case crashLoop(failures: Int)
         case draining(leases: Int, until: Timestamp)
         case blocked(BlockReason)
+        /// Other runners are recreated before it; meanwhile it goes on as it is.
+        case turn(ahead: Int, cause: String)
         /// More runners would be touched by one configuration change than the policy allows unasked.
         case safetyShare(touched: Int, allowed: Int)
     }
@@ -131,6 +133,7 @@ package struct Hold: Sendable, Hashable, CustomStringConvertible {
         case .crashLoop(let failures): "hold \(runner): crash loop after \(failures) failures"
         case .draining(let leases, let until): "hold \(runner): draining \(leases) leases until \(until)"
         case .blocked(let reason): "hold \(runner): \(reason)"
+        case .turn(let ahead, let cause): "hold \(runner): \(cause), \(ahead) are recreated before it"
         case .safetyShare(let touched, let allowed):
             "hold \(runner): one change touches \(touched) runners, \(allowed) allowed without approval"
         }

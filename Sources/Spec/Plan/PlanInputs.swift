@@ -5,17 +5,22 @@ package struct FailureHistory: Sendable {
     package init(records: [RunnerID: FailureRecord] = [:]) { self.records = records }
 }
 
-/// Failures in a row of one runner's generation.
+/// Failures in a row of one runner's generation, made from the same things.
 package struct FailureRecord: Sendable, Hashable {
     package var count: Int
     package var generation: Int64
+    /// ``Fingerprint/digest`` of what failed; nil when it is not known. Another one starts anew.
+    package var fingerprint: String?
     /// No attempt before this time.
     package var retryAt: Timestamp
     package var last: RunnerFailure
 
-    package init(count: Int, generation: Int64, retryAt: Timestamp, last: RunnerFailure) {
+    package init(
+        count: Int, generation: Int64, fingerprint: String? = nil, retryAt: Timestamp, last: RunnerFailure
+    ) {
         self.count = count
         self.generation = generation
+        self.fingerprint = fingerprint
         self.retryAt = retryAt
         self.last = last
     }
@@ -25,10 +30,19 @@ package struct FailureRecord: Sendable, Hashable {
 package struct InFlight: Sendable {
     /// Runners with a lane at work; the planner gives them none.
     package var lanes: Set<RunnerID>
+    /// Of those, the ones with a lane that replaces a container.
+    package var recreating: Set<RunnerID>
+    /// And those with one that closes a gate.
+    package var draining: Set<RunnerID>
     package var activity: [RunnerID: Activity]
 
-    package init(lanes: Set<RunnerID> = [], activity: [RunnerID: Activity] = [:]) {
+    package init(
+        lanes: Set<RunnerID> = [], recreating: Set<RunnerID> = [], draining: Set<RunnerID> = [],
+        activity: [RunnerID: Activity] = [:]
+    ) {
         self.lanes = lanes
+        self.recreating = recreating
+        self.draining = draining
         self.activity = activity
     }
 }
@@ -62,11 +76,14 @@ package struct PlanPolicy: Sendable {
     /// The latest configuration revision whose changes have all been carried out; removals and recreations caused by
     /// a later one are counted against the share.
     package var settledRevision: Int
+    /// Running containers that may be replaced at once, and as many that may drain to be.
+    package var maxRecreates: Int
 
     package init(
         drainTimeout: Duration = .seconds(120), safetyShare: Double = 0.5, safetyFloor: Int = 10,
-        approvedRevision: Int? = nil, settledRevision: Int = 0
+        approvedRevision: Int? = nil, settledRevision: Int = 0, maxRecreates: Int = .max
     ) {
+        self.maxRecreates = maxRecreates
         self.drainTimeout = drainTimeout
         self.safetyShare = safetyShare
         self.safetyFloor = safetyFloor

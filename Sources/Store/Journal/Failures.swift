@@ -30,7 +30,8 @@ extension Store {
 extension FailureRecord {
     fileprivate init(row: Row) {
         self.init(
-            count: row["count"], generation: row["generation"], retryAt: Timestamp(milliseconds: row["retry_at"]),
+            count: row["count"], generation: row["generation"], fingerprint: row["fingerprint"],
+            retryAt: Timestamp(milliseconds: row["retry_at"]),
             last: RunnerFailure(
                 reason: RunnerFailure.Reason(rawValue: row["reason"]) ?? .startFailed, message: row["message"],
                 logTail: LogTail.lines(row["log_tail"]), at: Timestamp(milliseconds: row["failed_at"])))
@@ -40,11 +41,11 @@ extension FailureRecord {
         try db.execute(
             sql: """
                 INSERT OR REPLACE INTO failures
-                    (user_id, backend, count, generation, retry_at, reason, message, log_tail, failed_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (user_id, backend, count, generation, fingerprint, retry_at, reason, message, log_tail, failed_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                user, backend, count, generation, retryAt.milliseconds, last.reason.rawValue, last.message,
+                user, backend, count, generation, fingerprint, retryAt.milliseconds, last.reason.rawValue, last.message,
                 LogTail.text(last.logTail), last.at.milliseconds,
             ])
     }

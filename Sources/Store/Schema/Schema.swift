@@ -9,6 +9,7 @@ enum Schema {
         migrator.registerMigration("recycle") { try $0.execute(sql: RecycleSchema.sql) }
         migrator.registerMigration("tokens") { try $0.execute(sql: TokenSchema.sql) }
         migrator.registerMigration("chat") { try $0.execute(sql: ChatSchema.sql) }
+        migrator.registerMigration("failure fingerprint") { try $0.execute(sql: FailureSchema.sql) }
         return migrator
     }
 

@@ -28,7 +28,7 @@ extension PlanPolicy {
     init(_ reconcile: StackSpec.Reconcile) {
         self.init(
             drainTimeout: reconcile.drainTimeout, safetyShare: reconcile.safetyShare,
-            safetyFloor: reconcile.safetyFloor
+            safetyFloor: reconcile.safetyFloor, maxRecreates: reconcile.maxRecreates
         )
     }
 }

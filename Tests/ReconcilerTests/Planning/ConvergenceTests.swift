@@ -33,7 +33,7 @@ struct ConvergenceTests {
 extension Hold {
     fileprivate var isTemporary: Bool {
         switch reason {
-        case .backoff, .draining: true
+        case .backoff, .draining, .turn: true
         case .crashLoop, .blocked, .safetyShare: false
         }
     }

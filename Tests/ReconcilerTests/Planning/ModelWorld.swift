@@ -15,7 +15,7 @@ struct ModelWorld {
 
     init(seed: UInt64) {
         dice = SplitMix64(seed: seed)
-        input.policy = PlanPolicy(drainTimeout: .seconds(30), safetyShare: 0.5, safetyFloor: 2)
+        input.policy = PlanPolicy(drainTimeout: .seconds(30), safetyShare: 0.5, safetyFloor: 2, maxRecreates: 2)
         for user in 0..<4 { disturb(RunnerID(user: "u\(user)", backend: "demo")) }
     }
 

@@ -36,6 +36,17 @@ struct PlanFailureTests {
                 """)
     }
 
+    @Test func `An edited file ends the wait, for what failed is not what is asked for now`() {
+        var input = PlanInput()
+        input.wish(.alice)
+        input.fail(.alice, times: 5, retryIn: .seconds(60))
+        input.history.records[.alice]?.fingerprint = Fingerprint.sample().digest
+        #expect(input.text == "hold alice/demo: crash loop after 5 failures")
+        input.wish(.alice, spec: .sample(.alice, .sample(image: "demo:2")))
+        #expect(input.plan.lanes.map(\.verb) == [.create])
+        #expect(input.plan.held == [])
+    }
+
     @Test func `Five failures in a row are a crash loop that time does not end`() {
         var input = PlanInput()
         input.wish(.alice)

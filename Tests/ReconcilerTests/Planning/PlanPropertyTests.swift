@@ -125,6 +125,21 @@ struct PlanPropertyTests {
         }
     }
 
+    @Test func `No more containers that serve are taken from their users at once than the policy says`() {
+        check { input, plan, seed in
+            let serving = Set(
+                input.observed.containers.filter { container in
+                    guard let activity = container.runner.flatMap({ input.inFlight.activity[$0] }) else { return false }
+                    return container.state == .running && activity.ready == container.id
+                        && activity.drainingSince == nil
+                }.map(\.id))
+            let replaced = plan.lanes.filter { lane in
+                lane.verb == .recreate && lane.steps.contains { $0.isStop && $0.container.map(serving.contains) == true }
+            }
+            #expect(replaced.count <= input.policy.maxRecreates, "seed \(seed): \(plan)")
+        }
+    }
+
     @Test func `Idle stops come only after the idle time, and never with a lease`() {
         check { input, plan, seed in
             for lane in plan.lanes where lane.cause.hasPrefix("idle") {

@@ -14,7 +14,8 @@ extension PlanInput {
         input.policy = PlanPolicy(
             drainTimeout: .seconds(Int.random(in: 1...200, using: &dice)),
             safetyShare: Double.random(in: 0...1, using: &dice), safetyFloor: Int.random(in: 0...4, using: &dice),
-            approvedRevision: dice.chance(0.2) ? 2 : nil, settledRevision: Int.random(in: 0...1, using: &dice))
+            approvedRevision: dice.chance(0.2) ? 2 : nil, settledRevision: Int.random(in: 0...1, using: &dice),
+            maxRecreates: Int.random(in: 1...5, using: &dice))
         for user in 0..<Int.random(in: 1...6, using: &dice) {
             for backend in 0..<2 {
                 input.addRandomRunner(RunnerID(user: "u\(user)", backend: "b\(backend)"), using: &dice)

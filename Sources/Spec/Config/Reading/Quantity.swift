@@ -48,6 +48,14 @@ enum Quantity {
         return milliseconds == 0 ? "0" : "\(milliseconds)ms"
     }
 
+    /// `2GiB`, `128MiB`, `1000`: the largest unit that divides it.
+    static func shown(bytes: Int64) -> String {
+        for (unit, power) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes != 0 && bytes % (1 << power) == 0 {
+            return "\(bytes >> power)\(unit)"
+        }
+        return "\(bytes)"
+    }
+
     private static let durationUnits: [String: Double] = [
         "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000,
     ]

@@ -19,6 +19,7 @@ extension StackReader {
             interval: group.field(.interval, .reaperInterval)?.duration(in: .milliseconds(100)...Limits.hour)
                 ?? defaults.interval,
             maxLanes: group.field(.maxLanes)?.integer(in: 1...1000) ?? defaults.maxLanes,
+            maxRecreates: group.field(.maxRecreates)?.integer(in: 1...1000) ?? defaults.maxRecreates,
             drainTimeout: group.field(.drainTimeout)?.duration(in: .zero...Limits.day) ?? defaults.drainTimeout,
             safetyShare: group.field(.safetyShare)?.share() ?? defaults.safetyShare,
             safetyFloor: group.field(.safetyFloor)?.integer(in: 0...1_000_000) ?? defaults.safetyFloor

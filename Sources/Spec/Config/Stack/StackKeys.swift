@@ -17,7 +17,7 @@ enum EngineKey: String, CaseIterable {
 }
 
 enum ReconcileKey: String, CaseIterable {
-    case interval, maxLanes, drainTimeout, safetyShare, safetyFloor
+    case interval, maxLanes, maxRecreates, drainTimeout, safetyShare, safetyFloor
 }
 
 enum RunnersKey: String, CaseIterable {

@@ -129,6 +129,8 @@ package struct StackSpec: Sendable, Hashable {
         package var interval: Duration
         /// Lanes at work at once.
         package var maxLanes: Int
+        /// Running containers that are replaced at once after a change; the others wait for their turn.
+        package var maxRecreates: Int
         /// How long a recreate waits for leases before it stops the old container anyway.
         package var drainTimeout: Duration
         /// Share of the runners (0...1) that one change of configuration may recreate or reap unasked.
@@ -137,11 +139,13 @@ package struct StackSpec: Sendable, Hashable {
         package var safetyFloor: Int
 
         package init(
-            interval: Duration = .seconds(30), maxLanes: Int = 8, drainTimeout: Duration = .seconds(120),
+            interval: Duration = .seconds(30), maxLanes: Int = 8, maxRecreates: Int = 8,
+            drainTimeout: Duration = .seconds(120),
             safetyShare: Double = 0.5, safetyFloor: Int = 10
         ) {
             self.interval = interval
             self.maxLanes = maxLanes
+            self.maxRecreates = maxRecreates
             self.drainTimeout = drainTimeout
             self.safetyShare = safetyShare
             self.safetyFloor = safetyFloor
