@@ -6,6 +6,7 @@ final class Agent: Sendable {
     /// Whole value of the `Authorization` header that is let in.
     let credential: String
     let tls: NIOSSLContext?
+    let responses = KeptResponses()
 
     init(settings: Settings) throws {
         self.settings = settings

@@ -1,4 +1,4 @@
-/// What the agent needs of a `POST /v1/chat/completions` body.
+/// What the agent needs of the body of a `POST /v1/chat/completions` or `/v1/responses`.
 struct ChatRequest {
     var model: String
     var isStream: Bool
@@ -23,7 +23,8 @@ struct ChatRequest {
         } catch {
             throw Invalid(message: "the body is not JSON (byte \(error.offset))")
         }
-        guard case .array(let messages) = document["messages"], !messages.isEmpty else {
+        let messages = Self.messages(in: document)
+        guard !messages.isEmpty else {
             throw Invalid(message: "messages must be a list with at least one message")
         }
         model = document["model"]?.text ?? "demo"
@@ -34,6 +35,14 @@ struct ChatRequest {
         let texts = messages.map(Self.text)
         promptLength = texts.reduce(0) { $0 + $1.utf8.count }
         lastUserText = roles.lastIndex(of: "user").map { texts[$0] } ?? ""
+    }
+
+    /// Of a response's request the `input`, which may be one text.
+    private static func messages(in document: JSONValue) -> [JSONValue] {
+        guard let text = document["input"]?.text else {
+            return (document["messages"] ?? document["input"])?.elements ?? []
+        }
+        return [JSONValue([("role", .string("user")), ("content", .string(text))])]
     }
 
     private static func text(of message: JSONValue) -> String {

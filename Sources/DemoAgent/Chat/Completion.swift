@@ -2,14 +2,17 @@ import Glibc
 import NIOCore
 
 /// Writes OpenAI's objects for one chat: they share id, time and model.
-struct Completion {
+struct Completion: AnswerFormat {
     let model: String
     let promptTokens: Int
+    /// Whether a stream ends with the usage.
+    let includesUsage: Bool
     private let id = "chatcmpl-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
     private let created = time(nil)
 
     init(request: ChatRequest) {
         model = request.model
+        includesUsage = request.includesUsage
         promptTokens = Self.tokens(request.promptLength)
     }
 
@@ -40,13 +43,13 @@ struct Completion {
     }
 
     /// The last events of a stream: the finish reason, usage when it was asked for, `[DONE]`.
-    func closing(completionLength: Int, includesUsage: Bool, into buffer: inout ByteBuffer) {
+    func closing(_ text: String, into buffer: inout ByteBuffer) {
         writeEventHead(into: &buffer)
         buffer.writeStaticString(",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n")
         if includesUsage {
             writeEventHead(into: &buffer)
             buffer.writeStaticString(#","choices":[],"usage":"#)
-            writeUsage(completionLength: completionLength, into: &buffer)
+            writeUsage(completionLength: text.utf8.count, into: &buffer)
             buffer.writeStaticString("}\n\n")
         }
         buffer.writeStaticString("data: [DONE]\n\n")

@@ -7,16 +7,16 @@ final class Echo: Chat {
     private let request: ChatRequest
     private let reply: Reply
     private let responder: Responder
-    private let completion: Completion
+    private let format: any AnswerFormat
     /// The next step; it keeps the chat alive until it ran.
     private var timer: Scheduled<Void>?
     private var sentParts = 0
 
-    init(request: ChatRequest, reply: Reply, responder: Responder) {
+    init(request: ChatRequest, reply: Reply, format: any AnswerFormat, responder: Responder) {
         self.request = request
         self.reply = reply
         self.responder = responder
-        completion = Completion(request: request)
+        self.format = format
     }
 
     func start() {
@@ -56,13 +56,13 @@ final class Echo: Chat {
 
     private func sayAll(_ parts: [String]) {
         var body = ByteBuffer()
-        completion.whole(parts.joined(), into: &body)
+        format.whole(parts.joined(), into: &body)
         responder.whole(.ok, body)
     }
 
     private func stream(_ parts: [String], _ interval: TimeAmount) {
         var body = ByteBuffer()
-        completion.opening(into: &body)
+        format.opening(into: &body)
         responder.streamHead()
         responder.write(body)
         next(parts, interval, due: .now())
@@ -73,12 +73,11 @@ final class Echo: Chat {
         timer = nil
         var body = ByteBuffer()
         repeat {
-            completion.chunk(parts[sentParts], into: &body)
+            format.chunk(parts[sentParts], into: &body)
             sentParts += 1
         } while interval == .zero && sentParts < parts.count
         guard sentParts < parts.count else {
-            let length = parts.reduce(0) { $0 + $1.utf8.count }
-            completion.closing(completionLength: length, includesUsage: request.includesUsage, into: &body)
+            format.closing(parts.joined(), into: &body)
             responder.write(body)
             return responder.end()
         }

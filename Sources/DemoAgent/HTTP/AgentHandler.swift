@@ -45,17 +45,25 @@ final class AgentHandler: ChannelInboundHandler {
         chat = nil
         let path = head.uri.prefix { $0 != "?" }
         if path == "/healthz" { return responder.json("{\"ok\":true}") }
-        guard path == "/v1/models" || path == "/v1/chat/completions" else {
-            return responder.failure(.notFound, "there is no \(path)", type: "not_found_error")
-        }
+        guard path.hasPrefix("/v1/") else { return responder.nothing(at: path) }
         guard head.headers.first(name: "authorization") == agent.credential else {
             return responder.failure(.unauthorized, "the key is missing or wrong", type: "authentication_error")
         }
-        guard head.method == (path == "/v1/models" ? .GET : .POST) else {
-            return responder.failure(.methodNotAllowed, "\(head.method) is not for \(path)")
+        let responses = "/v1/responses/"
+        if path.hasPrefix(responses) {
+            return agent.responses.answer(head.method, path: path.dropFirst(responses.count), with: responder)
         }
-        guard path == "/v1/chat/completions" else { return listModels(responder) }
-        startChat(head, responder)
+        switch (path, head.method) {
+        case ("/v1/chat/completions", .POST): startChat(head, responder)
+        case ("/v1/models", .GET): listModels(responder)
+        case ("/v1/responses", .POST): startResponse(head, responder)
+        case ("/v1/embeddings", .POST): responder.embeddings(body)
+        case ("/v1/audio/transcriptions", .POST): responder.transcription(body)
+        case ("/v1/chat/completions", _), ("/v1/models", _), ("/v1/responses", _), ("/v1/embeddings", _),
+            ("/v1/audio/transcriptions", _):
+            responder.failure(.methodNotAllowed, "\(head.method) is not for \(path)")
+        default: responder.nothing(at: path)
+        }
     }
 
     private func listModels(_ responder: Responder) {
@@ -66,22 +74,45 @@ final class AgentHandler: ChannelInboundHandler {
     }
 
     private func startChat(_ head: HTTPRequestHead, _ responder: Responder) {
-        let request: ChatRequest
-        do {
-            request = try ChatRequest(body: Array(body.readableBytesView))
-        } catch {
-            return responder.failure(.badRequest, error.message)
-        }
+        guard let request = chatRequest(responder) else { return }
         let reply = Reply(
             to: request, headers: head.headers, settings: agent.settings, environment: environmentVariable)
-        let chat: any Chat
         if reply.act == .relay, let upstream = agent.settings.upstream {
-            chat = Relay(request: request, upstream: upstream, tls: agent.tls, responder: responder)
+            start(Relay(request: request, upstream: upstream, tls: agent.tls, responder: responder))
         } else {
-            chat = Echo(request: request, reply: reply, responder: responder)
+            start(Echo(request: request, reply: reply, format: Completion(request: request), responder: responder))
         }
+    }
+
+    /// Never relayed: few upstreams have it.
+    private func startResponse(_ head: HTTPRequestHead, _ responder: Responder) {
+        guard let request = chatRequest(responder) else { return }
+        var settings = agent.settings
+        settings.upstream = nil
+        let reply = Reply(to: request, headers: head.headers, settings: settings, environment: environmentVariable)
+        let format = ResponseObject(request: request, kept: agent.responses)
+        start(Echo(request: request, reply: reply, format: format, responder: responder))
+    }
+
+    /// nil when it cannot be read, which is answered then.
+    private func chatRequest(_ responder: Responder) -> ChatRequest? {
+        do {
+            return try ChatRequest(body: Array(body.readableBytesView))
+        } catch {
+            responder.failure(.badRequest, error.message)
+            return nil
+        }
+    }
+
+    private func start(_ chat: any Chat) {
         self.chat = chat
         chat.start()
+    }
+}
+
+extension Responder {
+    fileprivate func nothing(at path: Substring) {
+        failure(.notFound, "there is no \(path)", type: "not_found_error")
     }
 }
 

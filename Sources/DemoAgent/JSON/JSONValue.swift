@@ -1,6 +1,6 @@
 /// A JSON document as a tree. Objects keep their order and numbers their spelling, so that a body that is parsed and
 /// written again means the same to whoever reads it next.
-enum JSONValue: Equatable {
+enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
     case number(String)
@@ -8,7 +8,7 @@ enum JSONValue: Equatable {
     case array([JSONValue])
     case object([Member])
 
-    struct Member: Equatable {
+    struct Member: Equatable, Sendable {
         var name: String
         var value: JSONValue
     }

@@ -33,6 +33,12 @@ class Client:
         assert answer.status_code == 200, answer.text
         self.account = answer.json()["user"]
 
+    def token(self, **fields):
+        """A new API token."""
+        answer = self.http.post("/api/me/tokens", json={"name": "test", **fields})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     def moved_to(self, url):
         """The same session at another address: where operatord listens after a restart."""
         client = Client(url)

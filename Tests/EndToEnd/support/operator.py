@@ -77,6 +77,10 @@ class Operator:
     def backends(self):
         return json.loads(self.backends_file.read_text())
 
+    def slow_backends(self, delay):
+        """One agent, `slow`, that takes so long to start."""
+        return [backend("slow", self.prefix, extra_env={"DEMO_START_DELAY": delay})]
+
     def write_backends(self, backends):
         self.backends_file.write_text(json.dumps(backends, indent=2))
 
