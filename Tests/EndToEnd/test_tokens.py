@@ -50,10 +50,11 @@ def test_revoking_holds_for_the_next_request_on_the_same_connection(operator):
 
 
 def test_an_expired_token_is_refused(operator):
-    end = int(time.time()) + 2
-    http = with_token(operator, operator.user().token(expires_at=end)["token"])
+    user = operator.user()
+    end = int(time.time()) + 5
+    http = with_token(operator, user.token(expires_at=end)["token"])
     assert http.get("/v1/models").status_code == 200
-    until(lambda: time.time() > end, 5, "the expiry")
+    until(lambda: time.time() > end, 10, "the expiry")
     assert http.get("/v1/models").status_code == 401
 
 
