@@ -18,6 +18,8 @@ enum Directive: Equatable {
     case headers
     /// `[[env NAME]]`: answer with a variable; of a key or password only whether it is set.
     case environment(String)
+    /// `[[log some words]]`: write them to the agent's log.
+    case log(String)
     /// `[[session]]`: answer with the session that the request names.
     case session
     /// `[[messages]]`: answer with the roles of the messages.
@@ -56,6 +58,7 @@ enum Directive: Equatable {
             guard let count = Int(words[1]), 0...(64 << 20) ~= count else { return nil }
             self = .bytes(count)
         case ("env", 2): self = .environment(String(words[1]))
+        case ("log", 2...): self = .log(words.dropFirst().joined(separator: " "))
         case ("hang", 1): self = .hang
         case ("headers", 1): self = .headers
         case ("session", 1): self = .session

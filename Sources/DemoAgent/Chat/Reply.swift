@@ -12,6 +12,8 @@ struct Reply: Equatable {
         case exit(Int32)
     }
 
+    /// Written to the agent's own log at once.
+    var logLines: [String] = []
     /// Before anything is sent.
     var delay: TimeAmount = .zero
     var act: Act
@@ -25,7 +27,8 @@ struct Reply: Equatable {
         if case .slow(let delay)? = directives.first(where: { if case .slow = $0 { true } else { false } }) {
             self.delay = delay
         }
-        switch directives.first(where: { if case .slow = $0 { false } else { true } }) {
+        logLines = directives.compactMap { if case .log(let line) = $0 { line } else { nil } }
+        switch directives.first(where: { !$0.accompaniesOthers }) {
         case .chunks(let count, let interval): act = .say((1...count).map { "\($0) " }, every: interval)
         case .fail(let status): act = .fail(status: status)
         case .exit(let code): act = .exit(code)
@@ -35,7 +38,7 @@ struct Reply: Equatable {
         case .environment(let name): act = .say([Self.show(name, environment(name))], every: .zero)
         case .session: act = .say([headers.first(name: "x-session-id") ?? request.session ?? "none"], every: .zero)
         case .messages: act = .say([request.roles.joined(separator: ",")], every: .zero)
-        case .slow, nil:
+        case .slow, .log, nil:
             act = settings.upstream == nil ? .say(Self.words(of: "You said: \(text)"), every: interval) : .relay
         }
     }
@@ -57,5 +60,15 @@ struct Reply: Equatable {
     private static func show(_ name: String, _ value: String?) -> String {
         guard let value else { return "(unset)" }
         return ["KEY", "SECRET", "TOKEN", "PASSWORD"].contains(where: name.hasSuffix) ? "(set)" : value
+    }
+}
+
+extension Directive {
+    /// Whether another directive in the same text says what is answered.
+    fileprivate var accompaniesOthers: Bool {
+        switch self {
+        case .slow, .log: true
+        default: false
+        }
     }
 }

@@ -77,6 +77,7 @@ final class AgentHandler: ChannelInboundHandler {
         guard let request = chatRequest(responder) else { return }
         let reply = Reply(
             to: request, headers: head.headers, settings: agent.settings, environment: environmentVariable)
+        for line in reply.logLines { log(line) }
         if reply.act == .relay, let upstream = agent.settings.upstream {
             start(Relay(request: request, upstream: upstream, tls: agent.tls, responder: responder))
         } else {
