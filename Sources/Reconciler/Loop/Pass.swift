@@ -22,6 +22,7 @@ struct Pass {
     func run(_ memory: inout PassMemory) async -> Duration {
         let busy = machine.lanes.runners
         let openings = machine.gate.openings
+        let watched = machine.board.watched
         let desired: DesiredState
         let history: FailureHistory
         do {
@@ -47,7 +48,9 @@ struct Pass {
         if machine.board.engineProblem != nil { machine.ports.logger.info("engine answers again") }
         memory.blind = 0
         return act(
-            on: Round(desired: desired, history: history, observed: observed, busy: busy, openings: openings), &memory)
+            on: Round(
+                desired: desired, history: history, observed: observed, busy: busy, openings: openings,
+                watched: watched), &memory)
     }
 
     /// What one pass has read.
@@ -58,6 +61,8 @@ struct Pass {
         /// Runners with a lane before the list was asked for; the list may be older than what the lane did.
         var busy: Set<RunnerID>
         var openings: Int
+        /// Runners whose progress was watched before the desired state was read.
+        var watched: [RunnerID]
     }
 
     private func act(on round: Round, _ memory: inout PassMemory) -> Duration {
@@ -85,6 +90,7 @@ struct Pass {
         settle(plan, desired, &memory)
 
         answerWaiters(plan, desired, history, now: now)
+        answerWatchers(round, now: now)
         machine.departures.settle(byPass: number) { id in
             if let want = desired.runners[id]?.want, !want.isWithdrawn { return true }
             return !machine.lanes.contains(id) && !observed.containers.contains { $0.runner == id }
@@ -131,8 +137,19 @@ struct Pass {
             guard let error = refusal(of: id, desired.runners[id], holds[id], history.records[id], now: now) else {
                 continue
             }
-            if case .blocked = holds[id] { machine.board.fail(id, error.description) }
             machine.gate.refuse(id, error) { $0.isAnswered(byPass: number) }
+        }
+    }
+
+    /// Tells those who watch for a start that cannot come, or that was called off since the last pass.
+    private func answerWatchers(_ round: Round, now: Timestamp) {
+        for id in round.watched {
+            guard let runner = round.desired.runners[id] else { continue }
+            if case .no(let reason, _) = runner.want {
+                if machine.board.wasWanted(id) { machine.board.fail(id, reason) }
+            } else if case .blocked(let reason) = runner.resolution {
+                machine.board.fail(id, reason.refusal(at: now).description)
+            }
         }
     }
 
@@ -141,14 +158,7 @@ struct Pass {
     ) -> GateError? {
         guard let runner else { return .withdrawn("the runner is not wanted") }
         if case .no(let reason, _) = runner.want { return .withdrawn(reason) }
-        if case .blocked(let reason) = runner.resolution {
-            switch reason {
-            case .missingValues(let names): return .missingValues(names)
-            case .backendUnavailable(let name): return .backendUnavailable(name)
-            case .seed(let message):
-                return .failed(RunnerFailure(reason: .homeFailed, message: message, at: now), retryAfterSeconds: nil)
-            }
-        }
+        if case .blocked(let reason) = runner.resolution { return reason.refusal(at: now) }
         switch hold {
         case .backoff, .crashLoop:
             return record.map { .failed($0.last, retryAfterSeconds: $0.retryAfterSeconds(at: now)) }
@@ -227,6 +237,18 @@ struct Pass {
         machine.metrics.passes.increment()
         machine.metrics.readyRunners.record(activity.values.count { $0.ready != nil })
         machine.metrics.leases.record(activity.values.reduce(0) { $0 + $1.leases })
+    }
+}
+
+extension BlockReason {
+    /// How those are refused who ask for the runner.
+    fileprivate func refusal(at now: Timestamp) -> GateError {
+        switch self {
+        case .missingValues(let names): .missingValues(names)
+        case .backendUnavailable(let name): .backendUnavailable(name)
+        case .seed(let message):
+            .failed(RunnerFailure(reason: .homeFailed, message: message, at: now), retryAfterSeconds: nil)
+        }
     }
 }
 

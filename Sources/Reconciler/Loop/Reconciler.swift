@@ -170,7 +170,12 @@ extension Reconciler: StatusReading {
     package func status(of id: RunnerID) -> RunnerStatus? { machine.board.status(of: id) }
     package func statuses(ofUser slug: String?) -> [RunnerStatus] { machine.board.statuses(ofUser: slug) }
     package func changes() -> AsyncStream<Set<RunnerID>> { machine.board.changes.watch() }
-    package func progress(of id: RunnerID) -> AsyncStream<StartProgress> { machine.board.watchProgress(of: id) }
+    package func progress(of id: RunnerID) -> AsyncStream<StartProgress> {
+        let steps = machine.board.watchProgress(of: id)
+        // A pass tells who watches a runner that cannot be built as things are.
+        if machine.gate.activity(of: id)?.ready == nil { nudge() }
+        return steps
+    }
     package var engineProblem: String? { machine.board.engineProblem }
     package var lastPass: Timestamp? { machine.board.lastPass }
 }

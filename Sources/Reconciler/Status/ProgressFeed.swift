@@ -18,11 +18,12 @@ struct ProgressFeed {
         _ = report(StartProgress(stage: .queued, percent: 5, message: "Waiting for a turn"))
     }
 
-    /// Percent never goes back within a start; a report that says nothing new is dropped.
+    /// Percent never goes back within a start; a report that says nothing new is dropped, unless it is an end, which
+    /// who watches since the last one does not know.
     mutating func report(_ progress: StartProgress) -> [Watcher] {
         var progress = progress
         if let current, !current.stage.isFinal { progress.percent = max(progress.percent, current.percent) }
-        guard progress != current else { return [] }
+        guard progress != current || progress.stage.isFinal else { return [] }
         current = progress
         for watcher in watchers.values { watcher.yield(progress) }
         guard progress.stage.isFinal else { return [] }

@@ -33,11 +33,8 @@ struct RunnerFacts: Sendable {
         return nil
     }
 
-    /// Why it is wanted but cannot be built; nil when it can.
-    var blocked: BlockReason? {
-        if case .blocked(let reason) = desired?.resolution { return reason }
-        return nil
-    }
+    /// Whether somebody wishes for it, idle or not.
+    var isWanted: Bool { desired.map { !$0.want.isWithdrawn } ?? false }
 
     private var phase: RunnerPhase? {
         switch lane?.verb {

@@ -7,8 +7,7 @@ final class StatusBoard: Sendable {
     fileprivate struct Entry {
         var status: RunnerStatus
         var idle: Duration?
-        /// Why it cannot be built as desired.
-        var blocked: BlockReason?
+        var isWanted: Bool
     }
 
     fileprivate struct State {
@@ -41,7 +40,7 @@ final class StatusBoard: Sendable {
             entries.reserveCapacity(facts.count)
             for fact in facts {
                 guard let status = fact.status(previous: state.entries[fact.id]?.status, now: now) else { continue }
-                entries[fact.id] = Entry(status: status, idle: fact.idle, blocked: fact.blocked)
+                entries[fact.id] = Entry(status: status, idle: fact.idle, isWanted: fact.isWanted)
             }
             state.entries = entries
             state.feeds = state.feeds.filter { $0.value.isWatched || entries[$0.key] != nil }
@@ -110,6 +109,12 @@ final class StatusBoard: Sendable {
         }
     }
 
+    /// Runners whose progress somebody watches.
+    var watched: [RunnerID] { state.withLock { $0.feeds.filter { $0.value.isWatched }.map(\.key) } }
+
+    /// Whether the last pass found it wanted.
+    func wasWanted(_ id: RunnerID) -> Bool { state.withLock { $0.entries[id]?.isWanted ?? false } }
+
     func progress(of id: RunnerID) -> StartProgress? {
         state.withLock { $0.feeds[id]?.current }
     }
@@ -121,17 +126,10 @@ final class StatusBoard: Sendable {
             watcher.finish()
             return stream
         }
-        let (key, ended) = state.withLock { state in
-            var feed = state.feeds[id] ?? ProgressFeed()
-            defer { state.feeds[id] = feed }
-            let key = feed.watch(watcher)
-            guard let blocked = state.entries[id]?.blocked else { return (key, [ProgressFeed.Watcher]()) }
-            return (key, feed.report(StartProgress(stage: .error, percent: 0, message: blocked.description)))
-        }
+        let key = state.withLock { $0.feeds[id, default: ProgressFeed()].watch(watcher) }
         watcher.onTermination = { [weak self] _ in
             self?.state.withLock { $0.feeds[id]?.unwatch(key) }
         }
-        for watcher in ended { watcher.finish() }
         return stream
     }
 }

@@ -75,6 +75,49 @@ import Testing
         #expect(seen.value.withLock { $0.last?.message.contains("LLM_API_KEY") } == true)
     }
 
+    @Test func `who watches a runner that is blocked is told again each time`() async throws {
+        let simulation = Simulation()
+        simulation.want(alice)
+        simulation.edit(alice) { $0.resolution = .blocked(.missingValues(["LLM_API_KEY"])) }
+        simulation.settle()
+        for _ in 1...2 {
+            let (seen, ended) = watch(simulation, alice)
+            #expect(ended.value != nil)
+            #expect(
+                seen.value.withLock { $0.map(\.message) } == [
+                    "LLM_API_KEY not set; set it under Settings → Backend API keys"
+                ])
+        }
+    }
+
+    @Test func `a value that came meanwhile is no error for who watches`() async throws {
+        let simulation = Simulation()
+        simulation.want(alice)
+        simulation.edit(alice) { $0.resolution = .blocked(.missingValues(["LLM_API_KEY"])) }
+        simulation.settle()
+        simulation.edit(alice) { $0.resolution = .runnable(Simulation.spec(alice)) }
+        let (seen, ended) = watch(simulation, alice)
+        #expect(simulation.run(atMost: .seconds(20)) { ended.value != nil })
+        #expect(seen.value.withLock { $0.last?.stage } == .ready)
+    }
+
+    @Test func `a runner that is called off between two attempts ends progress with an error`() async throws {
+        let simulation = Simulation()
+        simulation.engine.removeImage(Simulation.image)
+        simulation.want(alice)
+        simulation.settle()
+        let (seen, ended) = watch(simulation, alice)
+        #expect(ended.value == nil)
+        let stop = simulation.stop(alice)
+        simulation.settle()
+        #expect(ended.value != nil && stop.value != nil)
+        #expect(seen.value.withLock { $0.map(\.stage) } == [.error])
+        // The next who watches waits for the next start.
+        let (later, laterEnded) = watch(simulation, alice)
+        simulation.run(for: .seconds(60))
+        #expect(laterEnded.value == nil && later.value.withLock { $0.isEmpty })
+    }
+
     @Test func `a condition keeps its time while it says the same`() async throws {
         let simulation = Simulation()
         simulation.want(alice)
