@@ -20,6 +20,18 @@ struct ContainerEngineContract {
         }
     }
 
+    @Test("A container tells its secret values to who asks for it alone", arguments: EngineKind.tested)
+    func secrets(_ kind: EngineKind) async throws {
+        try await kind.check { harness in
+            var spec = try await harness.spec(.runs)
+            spec.environment = [
+                EnvironmentVariable("A_KEY", .secret(Secret("sk-1=2"))), EnvironmentVariable("B", .plain("open")),
+            ]
+            let id = try await harness.engine.createContainer(harness.request("one", spec))
+            #expect(try await harness.engine.inspectContainer(id)?.secrets == [Secret("sk-1=2")])
+        }
+    }
+
     @Test("A name that is taken is a conflict", arguments: EngineKind.tested)
     func nameTaken(_ kind: EngineKind) async throws {
         try await kind.check { harness in

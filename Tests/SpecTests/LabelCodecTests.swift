@@ -22,6 +22,20 @@ import Testing
         #expect(labels[Labels.version] == "1.2.3")
     }
 
+    @Test func theLabelsNameTheSecretsAndHoldNoneOfThem() {
+        var request = request
+        request.spec.environment = [
+            EnvironmentVariable("A_KEY", .secret(Secret("sk-1234"))), EnvironmentVariable("B_PLAIN", .plain("open")),
+            EnvironmentVariable("C_KEY", .secret(Secret("sk-5678"))),
+        ]
+        let labels = LabelCodec.labels(installation: "abc", version: "1.2.3", request: request)
+        #expect(labels[Labels.secrets] == "A_KEY\nC_KEY")
+        #expect(!labels.values.contains { $0.contains("sk-") })
+        let environment = ["A_KEY": "as it was started", "B_PLAIN": "open", "PATH": "/bin"]
+        #expect(LabelCodec.secrets(in: environment, labels: labels) == [Secret("as it was started")])
+        #expect(LabelCodec.secrets(in: environment, labels: [:]).isEmpty)
+    }
+
     @Test(arguments: [
         [:], [Labels.user: "alice"], [Labels.user: "", Labels.backend: "demo", Labels.fingerprint: "v1:a:b"],
     ]) func unreadableLabelsGiveNil(labels: [String: String]) {

@@ -86,6 +86,40 @@ class Client:
         assert answer.status_code == 200, answer.text
         return answer.json()["idle_seconds"]
 
+    def values(self):
+        answer = self.http.get("/api/me/env-overrides")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def put_value(self, variable, value, backend=""):
+        """The whole answer of the server, whatever its status."""
+        return self.http.put(f"/api/me/env-overrides/{variable}", json={"value": value, "backend": backend})
+
+    def set_value(self, variable, value, backend=""):
+        """How many runners get another value."""
+        return self._recycled(self.put_value(variable, value, backend))
+
+    def delete_value(self, variable, backend=""):
+        return self._recycled(
+            self.http.delete(f"/api/me/env-overrides/{variable}", params={"backend": backend} if backend else None))
+
+    def share(self, variable, shared=True):
+        return self._recycled(self.http.put(f"/api/admin/shared-env/{variable}", json={"shared": shared}))
+
+    def _recycled(self, answer):
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["ok"] is True
+        return answer.json()["recycled"]
+
+    def progress(self, backend="demo"):
+        """Events of a start as they come, to the end of the stream."""
+        with self.http.stream("GET", f"/api/runners/{backend}/progress") as answer:
+            assert answer.status_code == 200, answer.read()
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            for line in answer.iter_lines():
+                if line.startswith("data: "):
+                    yield json.loads(line[6:])
+
 
 def body(text, model, **fields):
     return {"model": model, "messages": [{"role": "user", "content": text}], **fields}

@@ -23,8 +23,10 @@ import Testing
     }
 
     @Test func aValueIsKeptByTierAndDeletedByAnEmptyOne() async throws {
-        #expect(try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("global")) != nil)
-        #expect(try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: Secret("own")) != nil)
+        #expect(
+            try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("global")) != nil)
+        #expect(
+            try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: Secret("own")) != nil)
         var overrides = try await store.storedState().values.overrides
         #expect(overrides == ["alice": ["": ["KEY": Secret("global")], "demo": ["KEY": Secret("own")]]])
 
@@ -32,6 +34,61 @@ import Testing
         #expect(try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: nil) != nil)
         overrides = try await store.storedState().values.overrides
         #expect(overrides.isEmpty)
+    }
+
+    @Test func anEditTellsWhatItsTransactionSaw() async throws {
+        try await store.setOverride(user: "alice", backend: "", variable: "OTHER", value: Secret("unconcerned"))
+        _ = try await store.withdraw(RunnerID(user: "alice", backend: "other"), reason: "stopped")
+        try await store.setOverride(user: "root", backend: "", variable: "KEY", value: Secret("first"))
+
+        let shared = try #require(try await store.setShared(variable: "KEY", true))
+        #expect(shared.before.shared.isEmpty && shared.after.shared == ["KEY"])
+        #expect(shared.before.overrides == ["root": ["": ["KEY": Secret("first")]]])
+        #expect(shared.after.adminSlug == "root")
+        #expect(Set(shared.wished.map(\.description)) == ["alice/demo", "root/demo", "root/other"])
+
+        let own = try #require(
+            try await store.setOverride(user: "root", backend: "demo", variable: "KEY", value: Secret("own")))
+        #expect(own.wished.map(\.description) == ["root/demo"])
+        #expect(own.before.overrides["root"]?["demo"] == nil)
+        #expect(own.after.overrides["root"]?["demo"] == ["KEY": Secret("own")])
+    }
+
+    @Test func aUserSeesTheOwnRowsAndWhatTheAdminMayShare() async throws {
+        try await store.setOverride(user: "root", backend: "", variable: "KEY", value: Secret("admin's"))
+        try await store.setOverride(user: "root", backend: "demo", variable: "KEY", value: Secret("admin's only"))
+        try await fixture.user("bob")
+        try await store.setOverride(user: "bob", backend: "", variable: "KEY", value: Secret("bob's"))
+        try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: Secret("alice's"))
+        let values = try await store.upstreamValues(ofUser: "alice")
+        #expect(
+            values.overrides == [
+                "alice": ["demo": ["KEY": Secret("alice's")]], "root": ["": ["KEY": Secret("admin's")]],
+            ])
+        #expect(values.adminSlug == "root")
+    }
+
+    @Test func editsAreAuditedWithoutTheirValues() async throws {
+        let actor = Actor(kind: .account(7, email: "alice@example.com"), requestID: "req_1", address: "10.0.0.1")
+        try await Actor.$current.withValue(actor) {
+            try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: Secret("sk-1234"))
+            try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: Secret("sk-1234"))
+            try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: Secret("sk-5678"))
+            try await store.setOverride(user: "alice", backend: "demo", variable: "KEY", value: Secret("sk-5678"))
+            try await store.setOverride(user: "alice", backend: "", variable: "KEY", value: nil)
+            try await store.setShared(variable: "KEY", true)
+            try await store.setShared(variable: "KEY", true)
+            try await store.setShared(variable: "KEY", false)
+        }
+        let entries = try await store.auditEntries(AuditQuery()).filter { $0.actor == actor }
+        let lines = entries.reversed().map { entry in
+            "\(entry.action.rawValue) \(entry.target) \(entry.before ?? "-") \(entry.after ?? "-")"
+        }
+        #expect(
+            lines == [
+                "key.set alice/KEY unset set", "key.set alice/demo/KEY unset set", "key.set alice/demo/KEY set set",
+                "key.delete alice/KEY set unset", "share.on shared:KEY - -", "share.off shared:KEY - -",
+            ])
     }
 
     @Test func theSameValueAgainChangesNothing() async throws {
