@@ -14,6 +14,7 @@ package final class Store: Sendable {
     let sealer: Sealer
     let hasher: PasswordHasher
     let directory: AccountDirectory
+    let seen = SeenAccounts()
     let now: @Sendable () -> Timestamp
     private let onChange: @Sendable () -> Void
 

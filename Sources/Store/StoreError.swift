@@ -6,7 +6,7 @@ package enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case newerSchema(path: String, migrations: [String])
     /// The rows were sealed under a key that the key file does not hold.
     case otherKey
-    /// No account has this slug.
+    /// No account has this slug, or none that may have what is asked.
     case unknownUser(String)
 
     package var description: String {

@@ -20,12 +20,17 @@ package struct NewAccount: Sendable {
     /// Empty: taken from the e-mail address.
     package var name: String
     package var role: Role
+    /// A named code, of which one use goes with the account; nil when none is needed.
+    package var inviteCode: String?
 
-    package init(email: String, password: Secret, name: String = "", role: Role = .user) {
+    package init(
+        email: String, password: Secret, name: String = "", role: Role = .user, inviteCode: String? = nil
+    ) {
         self.email = email
         self.password = password
         self.name = name
         self.role = role
+        self.inviteCode = inviteCode
     }
 }
 
@@ -35,6 +40,15 @@ package enum AccountError: Error, Sendable, Hashable, CustomStringConvertible {
     case passwordLength
     case emailTaken
     case adminExists
+    /// Empty, longer than 200 characters, or with control characters.
+    case nameInvalid
+    /// No such code, or it is used up or expired.
+    case inviteInvalid
+    case inviteNameTaken
+    /// The admin is neither disabled nor deleted.
+    case adminProtected
+    /// The account is being deleted; nothing brings it back.
+    case beingDeleted
     case store(String)
 
     package var description: String {
@@ -43,6 +57,11 @@ package enum AccountError: Error, Sendable, Hashable, CustomStringConvertible {
         case .passwordLength: "a password has 8 to 1,024 characters"
         case .emailTaken: "an account with this e-mail address exists"
         case .adminExists: "there is an admin already"
+        case .nameInvalid: "a name has 1 to 200 characters, none of them a control character"
+        case .inviteInvalid: "this is not a valid invite code"
+        case .inviteNameTaken: "an invite with this name exists"
+        case .adminProtected: "the admin can neither be disabled nor deleted"
+        case .beingDeleted: "this account is being deleted"
         case .store(let message): message
         }
     }

@@ -4,13 +4,19 @@ package import Spec
 extension Store: AccountKeeping {
     package func createAccount(_ new: NewAccount) async throws(AccountError) -> Account {
         guard let email = EmailAddress(new.email) else { throw .emailInvalid }
-        guard (8...1024).contains(new.password.reveal().unicodeScalars.count) else { throw .passwordLength }
-        return try await accountErrors {
+        try Self.checkLength(of: new.password)
+        var new = new
+        if !new.name.isEmpty { new.name = try DisplayName.checked(new.name) }
+        return try await accountErrors { [new] in
             let hash = try await hasher.hash(new.password)
             return try await write { [now] db, effects in
+                let invite = try new.inviteCode.map { try Self.redeem(inviteCode: $0, at: now(), in: db) }
                 let account = try Self.insert(new, email: email, passwordHash: hash, at: now(), into: db)
                 effects.directoryEdit = { $0.put(account) }
                 effects.changesDesiredState = true
+                effects.audit(
+                    .userCreate, target: account.slug,
+                    after: "\(account.email), \(account.role)\(invite.map { ", invite:\($0)" } ?? "")")
                 return account
             }
         }
@@ -37,39 +43,6 @@ extension Store: AccountKeeping {
         guard !isDone else { return }
         _ = try await createAccount(
             NewAccount(email: admin.email, password: admin.password, name: admin.name, role: .admin))
-    }
-
-    /// Disabling voids the account's sessions. False when there is no such account.
-    package func setDisabled(_ disabled: Bool, for id: UserID) async throws(AccountError) -> Bool {
-        try await accountErrors {
-            try await write { db, effects in
-                try db.execute(
-                    sql: """
-                        UPDATE users SET disabled = :disabled, session_epoch = session_epoch + :disabled
-                        WHERE id = :id AND disabled <> :disabled
-                        """, arguments: ["disabled": disabled, "id": id])
-                let isChanged = db.changesCount > 0
-                guard let account = try Account.fetch(db, id: id) else { return false }
-                guard isChanged else { return true }
-                effects.directoryEdit = { $0.put(account) }
-                effects.changesDesiredState = true
-                return true
-            }
-        }
-    }
-
-    /// Deletes the account with its wishes, values and history; its slug is never given again. False when there is
-    /// none.
-    package func deleteAccount(_ id: UserID) async throws(AccountError) -> Bool {
-        try await accountErrors {
-            try await write { db, effects in
-                try db.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [id])
-                guard db.changesCount > 0 else { return false }
-                effects.directoryEdit = { $0.remove(id) }
-                effects.changesDesiredState = true
-                return true
-            }
-        }
     }
 
     /// Checks and inserts inside one write transaction, so of two that want one e-mail address one gets it.
@@ -107,12 +80,20 @@ extension Store: AccountKeeping {
 
     /// nil when the account was disabled, deleted or given another password since its hash was read.
     private func noteLogin(of id: UserID, with hash: String) async throws -> Account? {
-        try await write { [now] db, _ in
+        try await write { [now] db, effects in
             try db.execute(
                 sql: "UPDATE users SET last_seen_at = ? WHERE id = ? AND password_hash = ? AND NOT disabled",
                 arguments: [now().milliseconds, id, hash])
-            return db.changesCount > 0 ? try Account.fetch(db, id: id) : nil
+            guard db.changesCount > 0, let account = try Account.fetch(db, id: id) else { return nil }
+            effects.actor.kind = .account(id, email: account.email)
+            effects.audit(.sessionLogin, target: account.slug)
+            return account
         }
+    }
+
+    /// Throws ``AccountError/passwordLength``.
+    static func checkLength(of password: Secret) throws(AccountError) {
+        guard (8...1024).contains(password.reveal().unicodeScalars.count) else { throw .passwordLength }
     }
 
     /// Turns what is no ``AccountError`` into `.store`.

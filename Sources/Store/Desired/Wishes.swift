@@ -6,10 +6,11 @@ extension Store: DesiredStateEditing {
         try await wish(id, at: now(), retry: retry)
     }
 
-    /// Throws ``StoreError/unknownUser(_:)`` when the user is gone.
+    /// Throws ``StoreError/unknownUser(_:)`` when the user is gone or disabled.
     package func wish(_ id: RunnerID, at now: Timestamp, retry: Bool) async throws {
         try await write { [sealer] db, effects in
             let user = try db.userID(slug: id.user)
+            guard try Account.fetch(db, id: user)?.disabled == false else { throw StoreError.unknownUser(id.user) }
             try db.execute(
                 sql: """
                     UPDATE wishes SET last_activity = max(last_activity, :now), withdrawn = NULL,

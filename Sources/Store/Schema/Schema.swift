@@ -10,6 +10,8 @@ enum Schema {
         migrator.registerMigration("tokens") { try $0.execute(sql: TokenSchema.sql) }
         migrator.registerMigration("chat") { try $0.execute(sql: ChatSchema.sql) }
         migrator.registerMigration("failure fingerprint") { try $0.execute(sql: FailureSchema.sql) }
+        migrator.registerMigration("account rules") { try $0.execute(sql: AccountRulesSchema.sql) }
+        migrator.registerMigration("invites") { try $0.execute(sql: InvitesSchema.sql) }
         return migrator
     }
 
