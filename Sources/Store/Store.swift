@@ -15,18 +15,21 @@ package final class Store: Sendable {
     let hasher: PasswordHasher
     let directory: AccountDirectory
     let seen = SeenAccounts()
+    let seenVersion: SeenVersion
     let now: @Sendable () -> Timestamp
-    private let onChange: @Sendable () -> Void
+    let onChange: @Sendable () -> Void
 
     private init(
         pool: DatabasePool, sealer: Sealer, hasher: PasswordHasher, installationID: String,
-        directory: AccountDirectory, now: @escaping @Sendable () -> Timestamp, onChange: @escaping @Sendable () -> Void
+        directory: AccountDirectory, seenVersion: SeenVersion, now: @escaping @Sendable () -> Timestamp,
+        onChange: @escaping @Sendable () -> Void
     ) {
         self.pool = pool
         self.sealer = sealer
         self.hasher = hasher
         self.installationID = installationID
         self.directory = directory
+        self.seenVersion = seenVersion
         self.now = now
         self.onChange = onChange
     }
@@ -51,10 +54,12 @@ package final class Store: Sendable {
         let pool = try DatabasePool(path: path, configuration: configuration)
         try Schema.migrate(pool, path: path)
         let installationID = try pool.write { try Installation.claim($0, sealer: sealer) }
+        // Before the directory is read, so that what comes in between is noticed.
+        let seenVersion = try pool.writeWithoutTransaction { try SeenVersion($0) }
         let directory = try pool.read { try AccountDirectory(reading: $0) }
         return Store(
             pool: pool, sealer: sealer, hasher: PasswordHasher(cost: passwordCost), installationID: installationID,
-            directory: directory, now: now, onChange: onChange)
+            directory: directory, seenVersion: seenVersion, now: now, onChange: onChange)
     }
 
     /// Waits for running accesses, then closes the file. Later calls throw.

@@ -8,8 +8,9 @@ package struct APIContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Set by ``RequestRecord`` before anything else.
     var requestID = ""
-    /// The address that connected; nil when there is no network between.
-    let clientAddress: SocketAddress?
+    /// Who asks: the address that connected, or the one that a trusted proxy names (``ClientAddress``); nil when there is
+    /// no network between.
+    var clientAddress: IPAddress?
     /// Set by ``SessionMiddleware``; nil without a valid session or API token.
     var caller: Caller?
 
@@ -18,7 +19,7 @@ package struct APIContext: RequestContext {
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        clientAddress = source.channel.remoteAddress
+        clientAddress = source.channel.remoteAddress?.ipAddress.flatMap(IPAddress.init)
     }
 }
 

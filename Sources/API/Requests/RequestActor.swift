@@ -8,7 +8,7 @@ struct RequestActor: RouterMiddleware {
     ) async throws -> Response {
         let actor = Actor(
             kind: context.caller.map { .account($0.account.id, email: $0.account.email) } ?? .anonymous,
-            requestID: context.requestID, address: context.clientAddress?.ipAddress)
+            requestID: context.requestID, address: context.clientAddress?.description)
         return try await Actor.$current.withValue(actor) { try await next(request, context) }
     }
 }

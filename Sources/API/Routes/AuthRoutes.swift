@@ -6,18 +6,22 @@ import Spec
 struct AuthRoutes: Sendable {
     private let configuration: any ConfigurationReading
     private let accounts: any AccountKeeping
+    private let editing: any AccountEditing
     private let clock: any WallClock
     private let authenticator: Authenticator
     private let cookies: SessionCookie
     private let limits: SignInLimits
+    private let version: String
 
-    init(_ dependencies: APIDependencies, authenticator: Authenticator, cookies: SessionCookie) {
+    init(_ dependencies: APIDependencies, authenticator: Authenticator, cookies: SessionCookie, limits: SignInLimits) {
         configuration = dependencies.configuration
         accounts = dependencies.accounts
+        editing = dependencies.administration
         clock = dependencies.clock
         self.authenticator = authenticator
         self.cookies = cookies
-        limits = SignInLimits(clock: dependencies.clock)
+        self.limits = limits
+        version = dependencies.version
     }
 
     func add(to router: Router<APIContext>) {
@@ -25,7 +29,16 @@ struct AuthRoutes: Sendable {
         auth.post("signup", use: signUp)
         auth.post("login", use: signIn)
         auth.post("logout", use: signOut)
+        auth.post("logout-everywhere", use: signOutEverywhere)
+        auth.get("config", use: config)
         auth.get("me", use: me)
+    }
+
+    /// What the page has to know before anybody signs in.
+    @Sendable private func config(request: Request, context: APIContext) throws -> Response {
+        let settings = configuration.current.stack.auth
+        return try .json(
+            ConfigReply(signup: settings.allowSignup, inviteRequired: settings.requiresInvite, version: version))
     }
 
     @Sendable private func signUp(request: Request, context: APIContext) async throws -> Response {
@@ -37,20 +50,20 @@ struct AuthRoutes: Sendable {
             guard settings.allowSignup else {
                 throw APIFailure(status: 403, code: "signup_disabled", message: "Sign-up is closed here.")
             }
-            if let invite = settings.inviteCode, !invite.isEmpty, !invite.equals(form.inviteCode ?? "") {
-                throw APIFailure(
-                    status: 403, code: "invite_code", message: "This is not a valid invite code.",
-                    parameter: "invite_code")
-            }
-            let name = form.name?.trimmed ?? ""
-            guard name.count <= 200 else {
-                throw APIFailure.invalid("A name has at most 200 characters.", parameter: "name")
-            }
             return try await accounts.createAccount(
-                NewAccount(email: form.email.trimmed, password: Secret(form.password), name: name))
+                NewAccount(
+                    email: form.email.trimmed, password: Secret(form.password), name: form.name?.trimmed ?? "",
+                    inviteCode: Self.namedCode(form.inviteCode ?? "", under: settings)))
         }
         guard let account else { throw APIFailure.internalError }
         return try await welcome(account)
+    }
+
+    /// The code that has to be one of the admin's; nil when none is needed or it is the configuration's.
+    private static func namedCode(_ typed: String, under settings: StackSpec.Auth) -> String? {
+        guard settings.requiresInvite else { return nil }
+        if let common = settings.inviteCode, !common.isEmpty, common.equals(typed) { return nil }
+        return typed
     }
 
     @Sendable private func signIn(request: Request, context: APIContext) async throws -> Response {
@@ -78,6 +91,13 @@ struct AuthRoutes: Sendable {
         return try .json(["ok": true], headers: [.setCookie: cookies.removal])
     }
 
+    /// Ends every session of the account, this one too.
+    @Sendable private func signOutEverywhere(request: Request, context: APIContext) async throws -> Response {
+        guard let caller = context.caller else { throw APIFailure.signedOut }
+        _ = try await editing.endSessions(of: caller.account.id)
+        return try .json(["ok": true], headers: [.setCookie: cookies.removal])
+    }
+
     @Sendable private func me(request: Request, context: APIContext) throws -> Response {
         guard let caller = context.caller else { throw APIFailure.signedOut }
         return try .json(UserReply(user: UserReply.User(caller.account)))
@@ -88,6 +108,12 @@ struct AuthRoutes: Sendable {
         return try .json(
             UserReply(user: UserReply.User(account)), headers: [.setCookie: cookies.carrying(token)])
     }
+}
+
+private struct ConfigReply: Encodable {
+    var signup: Bool
+    var inviteRequired: Bool
+    var version: String
 }
 
 private struct SignUpForm: Decodable {

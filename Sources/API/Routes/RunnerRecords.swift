@@ -67,7 +67,7 @@ extension RunnerEvent {
 
 extension Request {
     /// A whole number of the query; throws 400 when it is none or out of range.
-    func number(_ name: String, standard: Int, in range: ClosedRange<Int>) throws -> Int {
+    func number(_ name: String, standard: Int, in range: ClosedRange<Int>) throws(APIFailure) -> Int {
         guard let text = uri.queryParameters[Substring(name)] else { return standard }
         guard let number = Int(text), range.contains(number) else {
             throw APIFailure.invalid(

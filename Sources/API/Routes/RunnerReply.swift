@@ -92,4 +92,10 @@ struct ProgressReply: Encodable {
 extension Timestamp {
     /// Seconds since 1970.
     var wholeSeconds: Int64 { milliseconds / 1000 }
+
+    /// nil before 1970 and beyond the year 9999, where it is a mistake such as milliseconds.
+    init?(wholeSeconds: Int64) {
+        guard (0..<253_402_300_800).contains(wholeSeconds) else { return nil }
+        self.init(milliseconds: wholeSeconds * 1000)
+    }
 }

@@ -6,6 +6,8 @@ package struct APIDependencies: Sendable {
     package var configuration: any ConfigurationReading
     package var accounts: any AccountKeeping
     package var tokens: any TokenKeeping
+    package var administration: any AccountAdministration
+    package var removal: any AccountRemoving
     package var editing: any DesiredStateEditing
     package var values: any UpstreamValueKeeping
     package var history: any RunnerHistoryReading
@@ -17,6 +19,8 @@ package struct APIDependencies: Sendable {
     package var starting: any RunnerStarting
     package var clock: any WallClock
     package var logger: Logger
+    /// operatord's, `0.1.0`.
+    package var version: String
     /// Folder of the page's files, absolute; nil serves no page.
     package var pageRoot: String?
     /// The metrics in Prometheus' text format.
@@ -31,16 +35,20 @@ package struct APIDependencies: Sendable {
 
     package init(
         configuration: any ConfigurationReading, accounts: any AccountKeeping, tokens: any TokenKeeping,
-        editing: any DesiredStateEditing, values: any UpstreamValueKeeping, history: any RunnerHistoryReading,
+        administration: any AccountAdministration, removal: any AccountRemoving, editing: any DesiredStateEditing,
+        values: any UpstreamValueKeeping, history: any RunnerHistoryReading,
         logs: any RunnerLogReading, conversations: any ConversationKeeping, runKeeping: any RunKeeping,
         gate: any RunnerGate, status: any StatusReading, starting: any RunnerStarting, clock: any WallClock,
-        logger: Logger, pageRoot: String? = nil, metricsText: @escaping @Sendable () -> String = { "" },
+        logger: Logger, version: String, pageRoot: String? = nil,
+        metricsText: @escaping @Sendable () -> String = { "" },
         storeHealthy: @escaping @Sendable () async -> Bool,
         prepullStatus: @escaping @Sendable () -> [String: String]? = { nil }
     ) {
         self.configuration = configuration
         self.accounts = accounts
         self.tokens = tokens
+        self.administration = administration
+        self.removal = removal
         self.editing = editing
         self.values = values
         self.history = history
@@ -52,6 +60,7 @@ package struct APIDependencies: Sendable {
         self.starting = starting
         self.clock = clock
         self.logger = logger
+        self.version = version
         self.pageRoot = pageRoot
         self.metricsText = metricsText
         self.storeHealthy = storeHealthy

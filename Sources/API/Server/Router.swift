@@ -5,20 +5,26 @@ import Spec
 package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenticator) throws -> Router<APIContext> {
     let auth = dependencies.configuration.current.stack.auth
     let cookies = SessionCookie(isSecure: auth.cookieSecure, ttl: auth.sessionTTL)
-    let sessions = SessionMiddleware(authenticator: authenticator, cookies: cookies, clock: dependencies.clock)
+    let sessions = SessionMiddleware(
+        authenticator: authenticator, cookies: cookies, accounts: dependencies.administration, clock: dependencies.clock
+    )
 
     let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestRecord(logger: dependencies.logger))
     router.add(middleware: CommonHeaders())
     router.add(middleware: CrossOrigin(configuration: dependencies.configuration))
     router.add(middleware: ErrorReplies())
+    router.add(
+        middleware: ClientAddress(trustedProxies: dependencies.configuration.current.stack.listen.trustedProxies))
     router.add(middleware: SameOrigin())
     router.add(middleware: sessions)
     router.add(middleware: RequestActor())
     router.add(middleware: TokenReach())
 
     HealthRoutes(dependencies).add(to: router)
-    AuthRoutes(dependencies, authenticator: authenticator, cookies: cookies).add(to: router)
+    let limits = SignInLimits(clock: dependencies.clock)
+    AuthRoutes(dependencies, authenticator: authenticator, cookies: cookies, limits: limits).add(to: router)
+    MeRoutes(dependencies, authenticator: authenticator, cookies: cookies, limits: limits).add(to: router)
     let signedIn = router.group(context: SignedInContext.self)
     BackendRoutes(dependencies).add(to: signedIn)
     RunnerRoutes(dependencies).add(to: signedIn)
@@ -33,6 +39,11 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     TokenRoutes(dependencies).add(to: signedIn)
     RunRoutes(dependencies).add(to: signedIn)
     EventRoute(dependencies).add(to: signedIn)
+    let admin = router.group(context: AdminContext.self)
+    AdminUserRoutes(dependencies).add(to: admin)
+    AdminRunnerRoutes(dependencies).add(to: admin)
+    AdminInviteRoutes(dependencies).add(to: admin)
+    AdminAuditRoutes(dependencies).add(to: admin)
     if let root = dependencies.pageRoot { try Page(folder: root).add(to: router) }
     refuseOtherMethods(of: router)
     return router

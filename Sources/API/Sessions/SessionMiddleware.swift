@@ -6,6 +6,7 @@ import Spec
 struct SessionMiddleware: RouterMiddleware {
     let authenticator: Authenticator
     let cookies: SessionCookie
+    let accounts: any AccountEditing
     let clock: any WallClock
 
     func handle(
@@ -14,6 +15,7 @@ struct SessionMiddleware: RouterMiddleware {
         let cookie = request.headers[.cookie]
         var context = context
         context.caller = await authenticator.caller(authorization: request.headers[.authorization], cookie: cookie)
+        if let caller = context.caller { await accounts.noteSeen(caller.account.id) }
         guard let session = context.session else { return try await next(request, context) }
         var response = try await next(request, context)
         if isDue(session), SessionTokens(cookie: cookie).contains(session.token),

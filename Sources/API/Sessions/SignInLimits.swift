@@ -1,4 +1,3 @@
-import NIOCore
 import Spec
 
 /// Limits of sign-in and sign-up: all attempts of an address, and the failures of an account.
@@ -11,7 +10,7 @@ struct SignInLimits: Sendable {
 
     /// Runs `attempt`, which gives nil when it failed. Throws a 429 instead of running it when there were too many.
     func limiting<Value>(
-        address: SocketAddress?, email: String, perMinute: Int, _ attempt: () async throws -> Value?
+        address: IPAddress?, email: String, perMinute: Int, _ attempt: () async throws -> Value?
     ) async throws -> Value? {
         guard perMinute > 0 else { return try await attempt() }
         try take("address \(Self.network(of: address))", perMinute: perMinute)
@@ -30,11 +29,8 @@ struct SignInLimits: Sendable {
     }
 
     /// An IPv6 customer has a whole /64, so that counts as one address.
-    private static func network(of address: SocketAddress?) -> String {
-        guard case .v6(let v6) = address else { return address?.ipAddress ?? "local" }
-        // The 16 bytes of a `sockaddr_in6`'s address begin at its eighth.
-        let bytes = withUnsafeBytes(of: v6.address) { Array($0[8..<24]) }
-        let isMappedV4 = bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
-        return isMappedV4 ? "\(bytes.suffix(4))" : "\(bytes.prefix(8))"
+    private static func network(of address: IPAddress?) -> String {
+        guard let address else { return "local" }
+        return address.bytes.count == 16 ? "\(address.bytes.prefix(8))" : address.description
     }
 }

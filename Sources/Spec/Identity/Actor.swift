@@ -10,6 +10,16 @@ package struct Actor: Sendable, Hashable {
         /// Somebody without a session, such as at a sign-up.
         case anonymous
 
+        /// nil unless it is an account.
+        package var account: UserID? {
+            if case .account(let id, _) = self { id } else { nil }
+        }
+
+        /// The account's at that time; nil unless it is an account.
+        package var email: String? {
+            if case .account(_, let email) = self { email } else { nil }
+        }
+
         /// As the audit log writes it.
         package var word: String {
             switch self {

@@ -28,6 +28,9 @@ package protocol InviteKeeping: Sendable {
     func revokeInvite(_ id: Int64) async throws(AccountError) -> Bool
 }
 
+/// All of the rows' side of managing accounts.
+package typealias AccountAdministration = AccountEditing & AccountListing & AuditReading & InviteKeeping
+
 /// Deletes accounts with all that is theirs, so that a death of the process in between is mended by the next start.
 package protocol AccountRemoving: Sendable {
     /// Disables the account, waits until its runners are gone, then removes home (if asked) and rows. Goes on when the

@@ -24,6 +24,14 @@ final class AccountDirectory: Sendable {
             tokens.removeAll(of: id)
         }
 
+        init(reading db: Database) throws {
+            for account in try Account.fetchAll(db) { put(account) }
+            for row in try Row.fetchAll(db, sql: "SELECT id, expires_at FROM revoked_sessions") {
+                revoked[row["id"]] = Timestamp(milliseconds: row["expires_at"])
+            }
+            tokens = try TokenTable(reading: db)
+        }
+
         func account(slug: String) -> Account? { idsBySlug[slug].flatMap { accounts[$0] } }
     }
 
@@ -31,14 +39,12 @@ final class AccountDirectory: Sendable {
 
     private let contents: Mutex<Contents>
 
-    init(reading db: Database) throws {
-        var contents = Contents()
-        for account in try Account.fetchAll(db) { contents.put(account) }
-        for row in try Row.fetchAll(db, sql: "SELECT id, expires_at FROM revoked_sessions") {
-            contents.revoked[row["id"]] = Timestamp(milliseconds: row["expires_at"])
-        }
-        contents.tokens = try TokenTable(reading: db)
-        self.contents = Mutex(contents)
+    init(reading db: Database) throws { contents = Mutex(try Contents(reading: db)) }
+
+    /// Takes over what somebody else wrote.
+    func reload(from db: Database) throws {
+        let fresh = try Contents(reading: db)
+        contents.withLock { $0 = fresh }
     }
 
     func apply(_ edit: Edit) { contents.withLock { edit(&$0) } }

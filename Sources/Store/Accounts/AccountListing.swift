@@ -42,6 +42,6 @@ extension AccountOverview {
 extension OwnedRows {
     static func count(_ db: Database, of id: UserID) throws -> OwnedRows {
         func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql, arguments: [id]) ?? 0 }
-        return OwnedRows()
+        return OwnedRows(tokens: try count("SELECT count(*) FROM tokens WHERE user_id = ?"))
     }
 }

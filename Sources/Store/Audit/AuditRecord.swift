@@ -9,8 +9,6 @@ struct AuditRecord: Sendable {
     var after: String?
 
     func insert(into db: Database, at now: Timestamp, by actor: Actor) throws {
-        let account: (id: UserID?, email: String?) =
-            if case .account(let id, let email) = actor.kind { (id, email) } else { (nil, nil) }
         let insert = try db.cachedStatement(
             sql: """
                 INSERT INTO audit
@@ -19,7 +17,8 @@ struct AuditRecord: Sendable {
                 """)
         try insert.execute(
             arguments: [
-                now.milliseconds, actor.kind.word, account.id, account.email, action.rawValue, target, before, after,
+                now.milliseconds, actor.kind.word, actor.kind.account, actor.kind.email, action.rawValue, target,
+                before, after,
                 actor.requestID, actor.address,
             ])
     }

@@ -80,6 +80,7 @@ final class MemoryAccounts: AccountKeeping {
     func createAccount(_ new: NewAccount) async throws(AccountError) -> Account {
         guard new.email.contains("@"), !new.email.contains(" ") else { throw .emailInvalid }
         guard (8...1024).contains(new.password.reveal().count) else { throw .passwordLength }
+        guard new.inviteCode == nil else { throw .inviteInvalid }
         let result: Result<Account, AccountError> = state.withLock { state in
             guard !state.isAway else { return .failure(.store("disk I/O error")) }
             guard !state.accounts.values.contains(where: { $0.email.lowercased() == new.email.lowercased() }) else {

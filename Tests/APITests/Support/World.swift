@@ -39,10 +39,12 @@ struct World: Sendable {
 
     var dependencies: APIDependencies {
         APIDependencies(
-            configuration: configuration, accounts: accounts, tokens: NoTokens(), editing: runners,
+            configuration: configuration, accounts: accounts, tokens: NoTokens(), administration: NoAdministration(),
+            removal: NoAdministration(), editing: runners,
             values: NoValues(), history: runners, logs: runners, conversations: NoConversations(),
             runKeeping: NoRuns(), gate: runners, status: runners,
             starting: runners, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            version: "1.2.3",
             pageRoot: pageRoot, metricsText: { "operatord_up 1\n" },
             storeHealthy: { [storeIsHealthy] in storeIsHealthy.value })
     }

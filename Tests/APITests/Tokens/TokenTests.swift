@@ -92,7 +92,7 @@ import Testing
             world.world.clock.advance(by: .seconds(1))
             #expect(try await status(expiring) == 401)
             #expect(try await status(other) == 200)
-            _ = try await world.store.setDisabled(true, for: account.id)
+            _ = try await world.store.editAccount(account.id, AccountEdit(disabled: true))
             #expect(try await status(other) == 401)
         }
     }

@@ -13,7 +13,7 @@ import Testing
         let alice = try await fixture.user("alice")
         #expect(store.account(slug: "alice") == alice)
         #expect(store.account(alice.id) == alice)
-        #expect(try await store.deleteAccount(alice.id))
+        try await fixture.delete(alice)
         #expect(store.account(slug: "alice") == nil)
         #expect(store.account(alice.id) == nil)
     }

@@ -76,8 +76,8 @@ import Testing
 
     @Test func theSlugOfADeletedAccountIsNotGivenAgain() async throws {
         let first = try await fixture.user("alice")
-        #expect(try await store.deleteAccount(first.id))
-        #expect(try await store.deleteAccount(first.id) == false)
+        try await fixture.delete(first)
+        #expect(try await store.finishDeletion(of: first.id) == nil)
         let second = try await fixture.user("alice")
         #expect(second.slug == "alice-2")
         #expect(second.id != first.id)
@@ -101,11 +101,11 @@ import Testing
 
     @Test func aDisabledAccountCannotLogInAndLosesItsSessions() async throws {
         let alice = try await fixture.user("alice")
-        #expect(try await store.setDisabled(true, for: alice.id))
+        #expect(try await store.editAccount(alice.id, AccountEdit(disabled: true)) != nil)
         #expect(store.account(alice.id)?.disabled == true)
         #expect(store.account(alice.id)?.sessionEpoch == alice.sessionEpoch + 1)
         #expect(try await store.authenticate(email: alice.email, password: "correct horse") == nil)
-        #expect(try await store.setDisabled(false, for: alice.id))
+        #expect(try await store.editAccount(alice.id, AccountEdit(disabled: false)) != nil)
         #expect(try await store.authenticate(email: alice.email, password: "correct horse") != nil)
         #expect(store.account(alice.id)?.sessionEpoch == alice.sessionEpoch + 1)
     }

@@ -85,7 +85,7 @@ import Testing
                 last: RunnerFailure(reason: .exited, message: "exit 1", at: now)), for: id)
         try await store.record(RunnerEvent(runner: id, at: now, reason: "Failed", message: "exit 1"))
 
-        #expect(try await store.deleteAccount(alice.id))
+        try await fixture.delete(alice)
         for table in ["users", "wishes", "idle_settings", "overrides", "failures", "events"] {
             let rows = try await raw.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") }
             #expect(rows == 0, "\(table)")

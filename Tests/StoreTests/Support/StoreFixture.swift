@@ -36,6 +36,11 @@ final class StoreFixture: Sendable {
             NewAccount(email: "\(name)@example.com", password: Secret("correct horse"), name: name, role: role))
     }
 
+    func delete(_ account: Account) async throws {
+        _ = try await store.beginDeletion(of: account.id, home: .keep)
+        _ = try await store.finishDeletion(of: account.id)
+    }
+
     func wish(of id: RunnerID) async throws -> StoredWish? {
         try await store.storedState().wishes.first { $0.id == id }
     }

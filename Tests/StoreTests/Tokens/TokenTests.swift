@@ -88,7 +88,7 @@ import Testing
     @Test func aDeletedAccountsTokensAreGone() async throws {
         let alice = try await fixture.user("alice")
         let issued = try await store.createToken(NewToken(name: "t"), owner: alice.id)
-        _ = try await store.deleteAccount(alice.id)
+        try await fixture.delete(alice)
         #expect(store.useToken(text(issued)) == nil)
         #expect(store.tokens(of: alice.id).isEmpty)
         let count = try await fixture.rawConnection().read { try Int.fetchOne($0, sql: "SELECT count(*) FROM tokens") }

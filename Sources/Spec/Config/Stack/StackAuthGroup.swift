@@ -14,6 +14,7 @@ extension StackReader {
         auth.bootstrapAdmin = bootstrapAdmin(group)
         auth.allowSignup = group.field(.allowSignup, .allowSignup)?.boolean() ?? auth.allowSignup
         auth.inviteCode = group.field(.inviteCode, .inviteCode).flatMap { secret($0) }
+        auth.inviteOnly = group.field(.inviteOnly)?.boolean() ?? auth.inviteOnly
         auth.cookieSecure = group.field(.cookieSecure, .cookieSecure)?.boolean() ?? auth.cookieSecure
         auth.sessionTTL = group.field(.sessionTtl)?.duration(in: Limits.second...Limits.day * 365) ?? auth.sessionTTL
         auth.attemptsPerMinute =

@@ -9,7 +9,7 @@ enum PathsKey: String, CaseIterable {
 }
 
 enum ListenKey: String, CaseIterable {
-    case host, port
+    case host, port, trustedProxies
 }
 
 enum EngineKey: String, CaseIterable {
@@ -33,7 +33,7 @@ enum PinnedKey: String, CaseIterable {
 }
 
 enum AuthKey: String, CaseIterable {
-    case jwtSecret, bootstrapAdmin, allowSignup, inviteCode, cookieSecure, sessionTtl, attemptsPerMinute,
+    case jwtSecret, bootstrapAdmin, allowSignup, inviteCode, inviteOnly, cookieSecure, sessionTtl, attemptsPerMinute,
         corsOrigins
 }
 

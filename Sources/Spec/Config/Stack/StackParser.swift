@@ -80,7 +80,12 @@ struct StackReader {
         let defaults = StackSpec.Listen()
         return StackSpec.Listen(
             host: group.field(.host, .routerBindHost)?.text() ?? defaults.host,
-            port: group.field(.port, .routerPort)?.integer(in: 0...65_535) ?? defaults.port
+            port: group.field(.port, .routerPort)?.integer(in: 0...65_535) ?? defaults.port,
+            trustedProxies: (group.field(.trustedProxies)?.items() ?? []).compactMap { item in
+                item.text("an address or a block of them", "Write it as 10.0.0.7 or 10.0.0.0/8.") {
+                    IPRange($0) != nil
+                }.flatMap(IPRange.init)
+            }
         )
     }
 

@@ -81,10 +81,13 @@ package struct StackSpec: Sendable, Hashable {
         package var host: String
         /// `ROUTER_PORT`; 0 lets the system choose (the address is logged).
         package var port: Int
+        /// Whose `X-Forwarded-For` is believed; nobody's by default.
+        package var trustedProxies: [IPRange]
 
-        package init(host: String = "127.0.0.1", port: Int = 18080) {
+        package init(host: String = "127.0.0.1", port: Int = 18080, trustedProxies: [IPRange] = []) {
             self.host = host
             self.port = port
+            self.trustedProxies = trustedProxies
         }
     }
 
@@ -200,8 +203,10 @@ package struct StackSpec: Sendable, Hashable {
         package var bootstrapAdmin: BootstrapAdmin?
         /// `ALLOW_SIGNUP`.
         package var allowSignup: Bool
-        /// `INVITE_CODE`; nil = none needed.
+        /// `INVITE_CODE`: one code for everybody; nil = none.
         package var inviteCode: Secret?
+        /// Whether signing up needs an invite code although there is none for everybody: one of the admin's.
+        package var inviteOnly: Bool
         /// `COOKIE_SECURE`.
         package var cookieSecure: Bool
         package var sessionTTL: Duration
@@ -212,18 +217,22 @@ package struct StackSpec: Sendable, Hashable {
 
         package init(
             jwtSecret: Secret = Secret(""), bootstrapAdmin: BootstrapAdmin? = nil, allowSignup: Bool = true,
-            inviteCode: Secret? = nil, cookieSecure: Bool = false, sessionTTL: Duration = .seconds(7 * 86_400),
-            attemptsPerMinute: Int = 20, corsOrigins: [String] = []
+            inviteCode: Secret? = nil, inviteOnly: Bool = false, cookieSecure: Bool = false,
+            sessionTTL: Duration = .seconds(7 * 86_400), attemptsPerMinute: Int = 20, corsOrigins: [String] = []
         ) {
             self.jwtSecret = jwtSecret
             self.bootstrapAdmin = bootstrapAdmin
             self.allowSignup = allowSignup
             self.inviteCode = inviteCode
+            self.inviteOnly = inviteOnly
             self.cookieSecure = cookieSecure
             self.sessionTTL = sessionTTL
             self.attemptsPerMinute = attemptsPerMinute
             self.corsOrigins = corsOrigins
         }
+
+        /// Whether signing up needs a code.
+        package var requiresInvite: Bool { inviteOnly || inviteCode?.isEmpty == false }
     }
 
     package struct BootstrapAdmin: Sendable, Hashable {
