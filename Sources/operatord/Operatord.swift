@@ -9,6 +9,6 @@ struct Operatord: AsyncParsableCommand {
         commandName: "operatord",
         abstract: "One Docker container per user and agent, behind one OpenAI-compatible API.",
         version: version,
-        subcommands: [ServeCommand.self, ValidateCommand.self, PlanCommand.self, StatusCommand.self]
+        subcommands: [ServeCommand.self, ValidateCommand.self, PlanCommand.self, StatusCommand.self, UsersCommand.self]
     )
 }

@@ -4,16 +4,17 @@ import Spec
 
 /// Replaces the address that connected by the one that a trusted proxy says it speaks for.
 struct ClientAddress: RouterMiddleware {
-    /// `listen.trustedProxies`: whose word is taken.
-    let trustedProxies: [IPRange]
+    /// `listen.trustedProxies` says whose word is taken.
+    let configuration: any ConfigurationReading
 
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
-        guard let peer = context.clientAddress, !trustedProxies.isEmpty else { return try await next(request, context) }
+        let forwardedFor = request.headers[values: .forwardedFor]
+        guard !forwardedFor.isEmpty, let peer = context.clientAddress else { return try await next(request, context) }
         var context = context
         context.clientAddress = Self.client(
-            behind: peer, forwardedFor: request.headers[values: .forwardedFor], trusting: trustedProxies)
+            behind: peer, forwardedFor: forwardedFor, trusting: configuration.current.stack.listen.trustedProxies)
         return try await next(request, context)
     }
 

@@ -14,8 +14,7 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     router.add(middleware: CommonHeaders())
     router.add(middleware: CrossOrigin(configuration: dependencies.configuration))
     router.add(middleware: ErrorReplies())
-    router.add(
-        middleware: ClientAddress(trustedProxies: dependencies.configuration.current.stack.listen.trustedProxies))
+    router.add(middleware: ClientAddress(configuration: dependencies.configuration))
     router.add(middleware: SameOrigin())
     router.add(middleware: sessions)
     router.add(middleware: RequestActor())

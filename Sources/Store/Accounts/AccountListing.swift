@@ -42,6 +42,9 @@ extension AccountOverview {
 extension OwnedRows {
     static func count(_ db: Database, of id: UserID) throws -> OwnedRows {
         func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql, arguments: [id]) ?? 0 }
-        return OwnedRows(tokens: try count("SELECT count(*) FROM tokens WHERE user_id = ?"))
+        return OwnedRows(
+            conversations: try count("SELECT count(*) FROM conversations WHERE user_id = ?"),
+            messages: try count("SELECT sum(message_count) FROM conversations WHERE user_id = ?"),
+            tokens: try count("SELECT count(*) FROM tokens WHERE user_id = ?"))
     }
 }

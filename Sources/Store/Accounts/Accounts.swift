@@ -32,6 +32,12 @@ extension Store: AccountKeeping {
 
     package func account(_ id: UserID) -> Account? { directory.read { $0.accounts[id] } }
 
+    /// From memory; compared as accounts are known, trimmed and without case.
+    package func account(email: String) -> Account? {
+        guard let email = EmailAddress(email)?.text else { return nil }
+        return directory.read { $0.accounts.values.first { $0.email == email } }
+    }
+
     package func account(slug: String) -> Account? { directory.read { $0.account(slug: slug) } }
 
     /// Makes the admin of a first boot. Does nothing when there is an admin or the e-mail address is taken.

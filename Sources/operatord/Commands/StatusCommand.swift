@@ -26,10 +26,6 @@ struct StatusCommand: AsyncParsableCommand {
         let cells =
             [["RUNNER", "CONTAINER", "STATE", "WANTED", "NEXT"]]
             + rows.map { [$0.runner, $0.container ?? "-", $0.state, $0.wanted, $0.next] }
-        let widths = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-        return cells.map { row in
-            zip(row, widths).map { text, width in text + String(repeating: " ", count: width - text.count) }
-                .joined(separator: "  ").trimmingCharacters(in: .whitespaces)
-        }.joined(separator: "\n")
+        return TextTable(cells).description
     }
 }

@@ -26,12 +26,8 @@ struct World {
     static func read(_ configuration: Configuration, environment: [String: String]) async throws -> World {
         let logger = Logger(label: "operatord") { _ in SwiftLogNoOpLogHandler() }
         let root = DataRoot(paths: configuration.stack.paths)
-        guard FileManager.default.fileExists(atPath: root.database) else {
-            throw NoDatabase(path: root.database)
-        }
         let clock = SystemClock()
-        let sealer = try Sealer.load(keyFile: root.keyFile, database: root.database)
-        let store = try Store.open(at: root.database, sealer: sealer, now: clock.now, onChange: {})
+        let (store, sealer) = try root.openExistingStore(clock: clock)
         let source = DesiredStateSource(
             store: store, configuration: ConfigurationInForce(configuration), clock: clock,
             processEnvironment: environment, fingerprintKey: sealer.fingerprintKey

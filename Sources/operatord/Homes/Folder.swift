@@ -76,6 +76,86 @@ struct Folder: ~Copyable {
         }
     }
 
+    /// Removes a name in this folder with all that is below it. No link is followed. Cut off, it goes on with the next.
+    ///
+    /// An agent may have nested folders deeper than there are descriptors or stack, so a folder inside is moved up to
+    /// the top one before it is emptied.
+    func removeTree(_ name: String) throws(HomeError) {
+        if try entry(name) == .folder {
+            let top = try opened(name)
+            var number = 0
+            repeat {} while try top.removeOneLevel(&number)
+        }
+        try remove(name)
+    }
+
+    /// Removes the files in this folder and in those right below it, whose folders move up into this one. False when
+    /// nothing is left.
+    private func removeOneLevel(_ number: inout Int) throws(HomeError) -> Bool {
+        let names = try names()
+        for name in names {
+            if try entry(name) == .folder {
+                let folder = try opened(name)
+                for inner in try folder.names() {
+                    if try folder.entry(inner) == .folder {
+                        try folder.move(inner, to: self, &number)
+                    } else {
+                        try folder.remove(inner)
+                    }
+                }
+            }
+            try remove(name)
+        }
+        return !names.isEmpty
+    }
+
+    /// Gives a folder in this one a free name in another.
+    private func move(_ name: String, to other: borrowing Folder, _ number: inout Int) throws(HomeError) {
+        repeat {
+            number += 1
+            if renameat(descriptor, name, other.descriptor, "\(Self.temporaryName).\(number)") == 0 { return }
+        } while [EEXIST, ENOTEMPTY, ENOTDIR].contains(errno)
+        throw failure(name)
+    }
+
+    /// Removes a file, a link or an empty folder; a missing one succeeds.
+    private func remove(_ name: String) throws(HomeError) {
+        let isFolder = try entry(name) == .folder
+        guard unlinkat(descriptor, name, isFolder ? AT_REMOVEDIR : 0) == 0 || errno == ENOENT else {
+            throw failure(name)
+        }
+    }
+
+    /// An existing folder in this one.
+    private func opened(_ name: String) throws(HomeError) -> Folder {
+        let child = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard child >= 0 else { throw try blocked(name) }
+        return Folder(path: "\(path)/\(name)", descriptor: child)
+    }
+
+    /// What is in this folder.
+    private func names() throws(HomeError) -> [String] {
+        // A stream owns its descriptor and its place in the folder, so it gets its own.
+        let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0, let stream = fdopendir(copy) else {
+            let error = failure(".")
+            if copy >= 0 { close(copy) }
+            throw error
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let found = readdir(stream) else { break }
+            let name = withUnsafePointer(to: &found.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        guard errno == 0 else { throw failure(".") }
+        return names
+    }
+
     private static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]

@@ -8,7 +8,7 @@ import Spec
 /// to a name in it, never along a path, and no symbolic link is followed. A preparation that was cut off leaves whole
 /// files and at most a temporary one, which the next preparation replaces.
 struct HomeWriter: HomePreparing {
-    private let usersRoot: String
+    let usersRoot: String
     /// File calls block, so they run here. One home's work always goes to the same queue and is done in turn.
     private let queues: [DispatchQueue]
 
@@ -19,11 +19,18 @@ struct HomeWriter: HomePreparing {
     }
 
     func prepare(_ home: HomeSpec) async throws(HomeError) {
-        let queue = queues[Int(home.path.hashValue.magnitude % UInt(queues.count))]
+        try await inTurn(home.path) { () throws(HomeError) in try write(home) }
+    }
+
+    /// Runs file calls on the queue of `key`.
+    func inTurn<Value: Sendable>(
+        _ key: String, _ work: @escaping @Sendable () throws(HomeError) -> Value
+    ) async throws(HomeError) -> Value {
+        let queue = queues[Int(key.hashValue.magnitude % UInt(queues.count))]
         let result = await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: Result { () throws(HomeError) in try write(home) }) }
+            queue.async { continuation.resume(returning: Result { () throws(HomeError) in try work() }) }
         }
-        try result.get()
+        return try result.get()
     }
 
     private func write(_ home: HomeSpec) throws(HomeError) {

@@ -11,6 +11,13 @@ struct DataRoot {
     var keyFile: String { paths.dataRoot + "/keys" }
     var usersRoot: String { paths.usersDirectory }
 
+    /// For a command: the database must be there. `serve` may be at work on it at the same time.
+    func openExistingStore(clock: SystemClock) throws -> (store: Store, sealer: Sealer) {
+        guard FileManager.default.fileExists(atPath: database) else { throw NoDatabase(path: database) }
+        let sealer = try Sealer.load(keyFile: keyFile, database: database)
+        return (try Store.open(at: database, sealer: sealer, now: clock.now, onChange: {}), sealer)
+    }
+
     /// Makes the folders (traversable, since homes below are bind-mounted; keys and database are 0600). An existing one keeps its mode.
     func create() throws {
         try FileManager.default.createDirectory(

@@ -45,21 +45,28 @@ struct Instance {
             store: store, configuration: inForce, clock: clock, processEnvironment: files.environment,
             fingerprintKey: sealer.fingerprintKey
         )
+        let homes = HomeWriter(usersRoot: root.usersRoot)
         let reconciler = Reconciler(
             engine: engine, desired: source, editing: store, journal: store,
-            homes: HomeWriter(usersRoot: root.usersRoot), probe: probe, clock: clock,
+            homes: homes, probe: probe, clock: clock,
             settings: ReconcilerSettings(stack), logger: logger
         )
         nudge.target = { reconciler.nudge() }
         let refresh = ConfigurationRefresh(start, files: files, inForce: inForce, logger: logger) {
             reconciler.reload(ReconcilerSettings($0))
         }
+        let removal = AccountRemoval(
+            store: store,
+            deletion: AccountDeletion(
+                store: store, homes: homes,
+                clearRunners: RunnerClearing.through(reconciler, reconciler, store: store, clock: clock)),
+            clock: clock, logger: logger)
         let prepull = ImagePrepull(configuration, engine: engine, logger: logger)
         let server = try await makeServer(
             APIDependencies(
-                configuration: inForce, accounts: store, tokens: store, editing: store, values: store, history: store,
-                logs: reconciler, conversations: store, runKeeping: store, gate: reconciler, status: reconciler,
-                starting: reconciler, clock: clock, logger: logger,
+                configuration: inForce, accounts: store, tokens: store, administration: store, removal: removal,
+                editing: store, values: store, history: store, logs: reconciler, conversations: store,
+                runKeeping: store, gate: reconciler, status: reconciler, starting: reconciler, clock: clock, logger: logger, version: Operatord.version,
                 pageRoot: Self.pageFolder(stack.paths, logger: logger),
                 metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() },
                 prepullStatus: { prepull.status }
@@ -72,6 +79,8 @@ struct Instance {
             services: [
                 .init(service: prepull, successTerminationBehavior: .ignore),
                 .init(service: TokenUseWriter(store: store, clock: clock, logger: logger)),
+                .init(service: removal),
+                .init(service: OtherProcessesWatch(store: store, removal: removal, clock: clock, logger: logger)),
                 .init(service: ReconcilerService(reconciler: reconciler)), .init(service: server),
                 .init(service: ConfigurationWatch(refresh, logger: logger)),
             ],
