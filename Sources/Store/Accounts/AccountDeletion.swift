@@ -45,14 +45,18 @@ extension Store {
     /// The last step: removes the rows of an account whose deletion has begun, which nothing brings back, and says
     /// what went. The slug is never given again. nil when there is none such.
     package func finishDeletion(of id: UserID) async throws -> OwnedRows? {
-        try await write { db, effects in
+        let finished = try await write { db, effects -> (owned: OwnedRows, text: Int64)? in
             guard try db.deletion(of: id) != nil else { return nil }
             let owned = try OwnedRows.count(db, of: id)
+            let text = try db.unindexConversations(of: id)
             try db.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [id])
             effects.directoryEdit = { $0.remove(id) }
             effects.changesDesiredState = true
-            return owned
+            return (owned, text)
         }
+        guard let finished else { return nil }
+        await forget(finished.text)
+        return finished.owned
     }
 }
 
