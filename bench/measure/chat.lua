@@ -1,9 +1,9 @@
--- wrk: one non-stream chat a request. Arguments: the bearer token. Prints one line of JSON at the end.
+-- wrk: one non-stream chat a request. Arguments: name and value of the header that lets it in. Prints one line of JSON at the end.
 function init(arguments)
     wrk.method = "POST"
     wrk.path = "/v1/chat/completions"
     wrk.headers["Content-Type"] = "application/json"
-    wrk.headers["Authorization"] = "Bearer " .. arguments[1]
+    wrk.headers[arguments[1]] = arguments[2]
     wrk.body = '{"model":"demo","messages":[{"role":"user","content":"What is the capital of France?"}]}'
 end
 

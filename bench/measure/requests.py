@@ -39,7 +39,7 @@ def load(way, connections, seconds):
     output = subprocess.run(
         [
             "wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--script",
-            str(SCRIPT), f"http://{way.host}:{way.port}", "--", way.token,
+            str(SCRIPT), f"http://{way.host}:{way.port}", "--", *way.header,
         ], capture_output=True, text=True, check=True, timeout=seconds + 30).stdout
     figures = json.loads(output.strip().splitlines()[-1])
     assert figures["errors"] == 0, f"{way.name}: {figures}"

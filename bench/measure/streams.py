@@ -71,7 +71,7 @@ async def run(way, count, chunks, interval_ms):
         "model": "demo", "stream": True,
         "messages": [{"role": "user", "content": f"[[chunks {chunks} {interval_ms}ms]]"}]}).encode()
     request = (
-        f"POST /v1/chat/completions HTTP/1.1\r\nHost: {way.host}\r\nAuthorization: Bearer {way.token}\r\n"
+        f"POST /v1/chat/completions HTTP/1.1\r\nHost: {way.host}\r\n{way.header[0]}: {way.header[1]}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode() + body
     for stream in streams:
         stream.ask(request)

@@ -1,4 +1,4 @@
-"""The three ways to one agent: its own address, nginx, operatord."""
+"""The ways to one agent: its own address, nginx, operatord with a cookie and with an API token."""
 
 import shutil
 import socket
@@ -45,8 +45,9 @@ class Way:
     name: str
     host: str
     port: int
-    token: str
     pid: int
+    # What lets the client in: a header's name and value.
+    header: tuple[str, str]
 
 
 class World:
@@ -66,14 +67,18 @@ class World:
         worker = subprocess.run(
             ["pgrep", "-P", str(self.nginx.pid)], capture_output=True, text=True, check=True).stdout.split()[0]
         operator_port = int(self.operator.url.rsplit(":", 1)[1])
-        self.direct = Way("direct", address, 8080, key, container["State"]["Pid"])
-        self.through_nginx = Way("nginx", "127.0.0.1", port, key, int(worker))
+        self.direct = Way("direct", address, 8080, container["State"]["Pid"], bearer(key))
+        self.through_nginx = Way("nginx", "127.0.0.1", port, int(worker), bearer(key))
         self.through_operatord = Way(
-            "operatord", "127.0.0.1", operator_port, self.user.session, self.operator.process.pid)
+            "operatord", "127.0.0.1", operator_port, self.operator.process.pid,
+            ("Cookie", f"agent_stack_session={self.user.session}"))
+        self.with_token = Way(
+            "operatord, API token", "127.0.0.1", operator_port, self.operator.process.pid,
+            bearer(self.user.token()["token"]))
 
     @property
     def ways(self):
-        return [self.direct, self.through_nginx, self.through_operatord]
+        return [self.direct, self.through_nginx, self.through_operatord, self.with_token]
 
     def _start_nginx(self, agent):
         port = free_port()
@@ -88,6 +93,10 @@ class World:
         self.nginx.wait()
         self.operator.close()
         shutil.rmtree(self.folder)
+
+
+def bearer(key):
+    return "Authorization", f"Bearer {key}"
 
 
 def is_up(url):
