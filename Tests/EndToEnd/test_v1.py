@@ -7,6 +7,7 @@ import time
 
 import httpx
 import pytest
+from support.operator import backend
 from support.wait import until
 
 SITE = "https://chat.example.org"
@@ -37,6 +38,23 @@ def test_only_what_is_the_agents_business_reaches_it(operator):
 def test_the_session_is_the_users_own_without_the_field(operator):
     user = operator.user()
     assert user.say("[[session]]") == f"agstack-u{user.account['id']}"
+
+
+def test_a_runtime_that_takes_one_message_gets_the_last_question_and_the_session(own_operator):
+    own_operator.write_backends([backend(
+        "single", own_operator.prefix, history="last", session_field="session_id", forward_model_env="LLM_MODEL",
+        extra_env={"LLM_MODEL": "the-real-model"})])
+    own_operator.start()
+    user = own_operator.user()
+    history = [
+        {"role": "system", "content": "Be brief."}, {"role": "user", "content": "first"},
+        {"role": "assistant", "content": "answer"}, {"role": "user", "content": "[[messages]]"},
+    ]
+    answer = user.http.post("/v1/chat/completions", json={"model": "single", "messages": history}).json()
+    assert answer["choices"][0]["message"]["content"] == "user"
+    assert answer["model"] == "the-real-model"
+    assert user.say("[[session]]", "single", user="chat 1") == "chat%201"
+    assert user.say("[[session]]", "single", session_id="forged") == f"agstack-u{user.account['id']}"
 
 
 def test_httpx_reads_the_stream_as_it_comes(operator):

@@ -18,12 +18,21 @@ package struct ProxyContext: Sendable {
         gate: any RunnerGate, authenticator: Authenticator, configuration: any ConfigurationReading,
         clock: any WallClock, logger: Logger
     ) {
+        self.init(
+            gate: gate, authenticator: authenticator, configuration: configuration, clock: clock, logger: logger,
+            poolLimits: UpstreamPool.Limits())
+    }
+
+    init(
+        gate: any RunnerGate, authenticator: Authenticator, configuration: any ConfigurationReading,
+        clock: any WallClock, logger: Logger, poolLimits: UpstreamPool.Limits
+    ) {
         self.gate = gate
         self.authenticator = authenticator
         self.configuration = configuration
         self.logger = logger
         metrics = ProxyMetrics()
         limiter = RequestLimiter(clock: clock)
-        workers = ProxyWorkers(configuration: configuration, metrics: metrics)
+        workers = ProxyWorkers(configuration: configuration, metrics: metrics, poolLimits: poolLimits)
     }
 }

@@ -6,18 +6,21 @@ import Spec
 final class ProxyWorkers: Sendable {
     private let configuration: any ConfigurationReading
     private let metrics: ProxyMetrics
+    private let poolLimits: UpstreamPool.Limits
     private let byLoop = NIOLockedValueBox<[ObjectIdentifier: NIOLoopBound<ProxyWorker>]>([:])
 
-    init(configuration: any ConfigurationReading, metrics: ProxyMetrics) {
+    init(configuration: any ConfigurationReading, metrics: ProxyMetrics, poolLimits: UpstreamPool.Limits) {
         self.configuration = configuration
         self.metrics = metrics
+        self.poolLimits = poolLimits
     }
 
     /// Called on `eventLoop`, once per connection.
     func worker(of eventLoop: any EventLoop) -> ProxyWorker {
         byLoop.withLockedValue { workers in
             if let worker = workers[ObjectIdentifier(eventLoop)] { return worker }
-            let worker = ProxyWorker(eventLoop: eventLoop, configuration: configuration, metrics: metrics)
+            let worker = ProxyWorker(
+                eventLoop: eventLoop, configuration: configuration, metrics: metrics, poolLimits: poolLimits)
             let bound = NIOLoopBound(worker, eventLoop: eventLoop)
             workers[ObjectIdentifier(eventLoop)] = bound
             return bound
@@ -31,9 +34,12 @@ final class ProxyWorker {
     let pool: UpstreamPool
     let routes: RouteTable
 
-    init(eventLoop: any EventLoop, configuration: any ConfigurationReading, metrics: ProxyMetrics) {
+    init(
+        eventLoop: any EventLoop, configuration: any ConfigurationReading, metrics: ProxyMetrics,
+        poolLimits: UpstreamPool.Limits
+    ) {
         self.eventLoop = eventLoop
-        pool = UpstreamPool(eventLoop: eventLoop)
+        pool = UpstreamPool(eventLoop: eventLoop, limits: poolLimits)
         routes = RouteTable(configuration: configuration, metrics: metrics)
     }
 }

@@ -3,6 +3,8 @@ import NIOHTTP1
 import Spec
 import Testing
 
+@testable import API
+
 /// Connections on both sides: kept, shared out, replaced and ended.
 @Suite(.timeLimit(.minutes(1)))
 struct ProxyConnectionTests {
@@ -63,6 +65,38 @@ struct ProxyConnectionTests {
                 #expect(try await client.response().status == 200)
             }
             #expect(proxy.upstream.requests.map(\.connection) == [1, 2])
+        }
+    }
+
+    @Test(arguments: [
+        (UpstreamPool.Limits(perRunner: 1, total: 1), [1, 1]), (UpstreamPool.Limits(perRunner: 0, total: 1), [1, 2]),
+        (UpstreamPool.Limits(perRunner: 1, total: 0), [1, 2]),
+    ])
+    func noMoreIdleConnectionsAreKeptThanAllowed(limits: UpstreamPool.Limits, connections: [Int]) async throws {
+        try await withProxy(poolLimits: limits) { proxy in
+            let client = try await proxy.client()
+            for _ in 0..<2 {
+                try await client.send(proxy.chat())
+                #expect(try await client.response().status == 200)
+            }
+            #expect(proxy.upstream.requests.map(\.connection) == connections)
+        }
+    }
+
+    @Test func anIdleConnectionIsNotKeptForEver() async throws {
+        let ended = Signal()
+        try await withProxy(
+            poolLimits: UpstreamPool.Limits(idleTime: .milliseconds(50)),
+            script: { _, reply in
+                try await reply.answer("{}")
+                await reply.untilClosed()
+                ended.set()
+            }
+        ) { proxy in
+            let client = try await proxy.client()
+            try await client.send(proxy.chat())
+            #expect(try await client.response().status == 200)
+            try await ended.wait()
         }
     }
 

@@ -94,6 +94,23 @@ struct ProxyRelayTests {
         }
     }
 
+    @Test func anEncodedAnswerPassesWithItsHeader() async throws {
+        // What is in it does not matter: nobody here looks into it.
+        let body = "not really gzip"
+        try await withProxy(script: { request, reply in
+            #expect(request.header("accept-encoding") == "gzip, br")
+            try await reply.answer(body, headers: ["content-encoding": "gzip", "vary": "accept-encoding"])
+        }) { proxy in
+            let client = try await proxy.client()
+            try await client.send(proxy.chat(headers: ["accept-encoding: gzip, br"]))
+            let response = try await client.response()
+            #expect(response.headers["content-encoding"] == "gzip")
+            #expect(response.headers["vary"] == "accept-encoding")
+            #expect(response.headers["content-length"] == String(body.utf8.count))
+            #expect(response.body == body)
+        }
+    }
+
     @Test func aBackendsOwnBodyFormIsMade() async throws {
         var backend = ProxyFixture.demo
         backend.forwardModelEnv = "LLM_MODEL"

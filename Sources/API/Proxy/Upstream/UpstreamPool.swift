@@ -6,7 +6,7 @@ import Spec
 /// A runner's connections are dropped when it has another container, when they are idle for too long, and when there
 /// are too many. Not shared between event loops, so there is no lock.
 final class UpstreamPool {
-    struct Limits {
+    struct Limits: Sendable {
         var perRunner = 64
         var total = 512
         /// Shorter than the five seconds after which common Python servers close an idle connection.
@@ -26,7 +26,7 @@ final class UpstreamPool {
     /// Over all runners.
     private(set) var idleCount = 0
 
-    init(eventLoop: any EventLoop, limits: Limits = Limits()) {
+    init(eventLoop: any EventLoop, limits: Limits) {
         self.eventLoop = eventLoop
         self.limits = limits
     }

@@ -61,6 +61,7 @@ struct ProxyFixture: Sendable {
 func withProxy(
     backend: BackendSpec = ProxyFixture.demo, limits: StackSpec.Proxy = StackSpec.Proxy(), forwardModel: String? = nil,
     tokens: any TokenKeeping = NoTokens(), requestLimits: StackSpec.RequestLimits = .init(), corsOrigins: [String] = [],
+    poolLimits: UpstreamPool.Limits = .init(),
     sourceLocation: SourceLocation = #_sourceLocation,
     script: @escaping UpstreamServer.Script = { _, reply in try await reply.answer("{}") },
     _ body: @escaping @Sendable (ProxyFixture) async throws -> Void
@@ -76,7 +77,8 @@ func withProxy(
             gate: gate, authenticator: authenticator,
             configuration: FixedConfiguration(
                 current: Configuration(stack: stack, backends: [backend])),
-            clock: FixedClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            clock: FixedClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, poolLimits: poolLimits
+        )
         let token = try await authenticator.issueToken(for: ProxyFixture.account, lasting: .seconds(60))
         let port = Promised<Int>()
         let app = Application(
