@@ -1,93 +1,193 @@
-import { request } from './api.js';
-import { Chat } from './chat.js';
-import { el, fill } from './dom.js';
-import { sidebar } from './sidebar.js';
-import { signInCard } from './signin.js';
+import { ChatView } from './chat/view.js';
+import { get, post, session } from './core/api.js';
+import { closeDialogs } from './core/dialog.js';
+import { el, fill, iconButton, link } from './core/dom.js';
+import { watch } from './core/events.js';
+import { loadWords, t } from './core/i18n.js';
+import { forgetPerson } from './core/prefs.js';
+import { navigate, newChatPath, startRouter } from './core/router.js';
+import { signInCard } from './core/signin.js';
+import { readAgain, readConversations, readLists, store } from './core/store.js';
+import { errorToast, toast } from './core/toast.js';
+import { openPalette } from './sidebar/palette.js';
+import { Sidebar } from './sidebar/sidebar.js';
 
 const root = document.getElementById('app');
-const refreshMilliseconds = 5000;
+const pane = el('main', { className: 'pane', id: 'main', tabIndex: -1 });
+let sidebar = null;
+let view = null;
+let stopWatching = () => {};
+let isRouting = false;
 
-/** Chats by backend, kept while this user stays. */
-const chats = new Map();
-const state = { user: null, backends: [], runners: [], current: '' };
-const pane = el('div', { className: 'pane' });
-const side = sidebar({ onPick: open, onStop: stop });
-let refreshing = false;
+session.ended = overlay;
+boot();
 
 async function boot() {
-  try {
-    enter((await request('GET', '/auth/me')).user);
-  } catch (error) {
-    leave(error.status === 401 ? '' : error.message);
-  }
+  const known = get('/auth/me').then(({ user }) => ({ user }), (error) => ({ error }));
+  await loadWords(document.documentElement.lang === 'zh' ? 'zh' : 'en');
+  const { user, error } = await known;
+  if (user) enter(user);
+  else leave(error.status === 401 ? '' : error.code === 'unreachable' ? t('unreachable') : error.message);
 }
 
 async function enter(user) {
-  if (state.user?.id !== user.id) chats.clear();
-  state.user = user;
-  fill(root, el('div', { className: 'shell' },
-    el('header', { className: 'top' },
-      el('img', { src: 'icon.svg', alt: '', width: 24, height: 24 }), el('strong', {}, 'Agent stack'),
-      el('span', { className: 'who', title: user.email }, user.name),
-      el('button', { type: 'button', className: 'link', onclick: signOut }, 'Sign out')),
-    side.element, pane));
+  store.reset(user, {});
+  sidebar ??= new Sidebar({ onSearch: openPalette, onSignOut: signOut, onClose: () => drawer(false) });
+  const shade = el('div', { className: 'shade', onclick: () => drawer(false) });
+  fill(root, el('a', { className: 'skip', href: '#main', onclick: (event) => { event.preventDefault(); pane.focus(); } }, t('skip')),
+    el('div', { className: 'shell' }, sidebar.element, shade, pane));
+  fill(pane, el('p', { className: 'loading', role: 'status' }, t('loading')));
+  stopWatching();
+  stopWatching = watch(user.id, { onEvent: heard, onState: connected });
   try {
-    state.backends = (await request('GET', '/api/backends')).backends;
-    await refresh();
-    const offered = state.backends.filter((backend) => !backend.disabled);
-    if (offered.length > 0) open(offered.some(({ name }) => name === state.current) ? state.current : offered[0].name);
-    else fill(pane, el('p', { className: 'empty' }, 'No agent is configured.'));
+    await readLists();
   } catch (error) {
-    if (error.status === 401) leave();
-    else fill(pane, el('p', { className: 'empty', role: 'alert' }, error.message));
+    if (error.status !== 401) fill(pane, el('div', { className: 'empty' }, el('h2', {}, t('cannot_load')), el('p', { role: 'alert' }, error.message), el('button', { type: 'button', className: 'button primary', onclick: () => enter(user) }, t('retry'))));
+    return;
   }
+  sidebar.draw();
+  if (isRouting) navigate(location.pathname + location.search + location.hash, { replace: true });
+  else startRouter(route);
+  isRouting = true;
+}
+
+function heard(event) {
+  if (event.type === 'hello' || event.type === 'reset') {
+    // What happened before this connection is not told again.
+    if (event.type === 'reset' || !heard.before) readAllAgain();
+    heard.before = true;
+    return;
+  }
+  if (event.type === 'runner') event.data.runner.read_at = Date.now();
+  store.apply(event);
+}
+
+function readAllAgain() {
+  readLists().catch(() => {});
+  for (const id of store.state.chats.keys()) readAgain(id);
+}
+
+function connected(state) {
+  if (state === 'ended') return overlay();
+  const was = store.state.live;
+  store.state.live = state;
+  if (was !== state) store.emit('live');
 }
 
 function leave(notice = '') {
-  fill(root, signInCard({ onSignedIn: enter, notice }));
+  stopWatching();
+  closeDialogs();
+  view?.close();
+  view = null;
+  store.reset(null, {});
+  fill(root, signInCard({ onSignedIn: (user) => { if (location.search.includes('invite=')) history.replaceState(null, '', '/'); enter(user); }, notice }));
+}
+
+/** The session ended in mid-work: everything stays where it is, under a card. */
+function overlay() {
+  const { user } = store.state;
+  if (!user || document.querySelector('.overlay')) return;
+  stopWatching();
+  const before = document.activeElement;
+  const cover = el('dialog', { className: 'overlay', 'aria-label': t('session_ended') });
+  cover.addEventListener('cancel', (event) => event.preventDefault());
+  cover.append(signInCard({ email: user.email, onSignedIn: (again) => {
+    cover.close();
+    cover.remove();
+    if (again.id !== user.id) return location.reload();
+    before?.focus?.();
+    stopWatching = watch(user.id, { onEvent: heard, onState: connected });
+    readAllAgain();
+  } }));
+  document.body.append(cover);
+  cover.showModal();
 }
 
 async function signOut() {
-  await request('POST', '/auth/logout').catch(() => {});
-  chats.clear();
-  state.user = null;
+  await post('/auth/logout').catch(() => {});
+  forgetPerson();
+  history.replaceState(null, '', '/');
   leave();
 }
 
-function open(name) {
-  state.current = name;
-  const backend = state.backends.find((candidate) => candidate.name === name);
-  if (!chats.has(name)) {
-    chats.set(name, new Chat(backend, {
-      onActivity: refresh, onSignedOut: () => leave('Your session has ended. Sign in to go on.'),
-    }));
+const drawer = (open) => root.querySelector('.shell')?.classList.toggle('open', open);
+const onMenu = () => { drawer(true); sidebar.element.querySelector('a, button')?.focus(); };
+
+async function route(to, { hash }) {
+  if (!store.state.user) return;
+  drawer(false);
+  const anchor = Number(/^#m-(\d+)$/.exec(hash)?.[1] ?? 0);
+  if (to.name === 'chat' && view?.conversation && view.conversation.seq === to.seq && view.backend.name === to.backend) {
+    if (anchor) view.show(anchor);
+    return;
   }
-  fill(pane, chats.get(name).element);
-  side.update(state);
-  chats.get(name).focus();
+  if (view?.isSection === to.name && view.update?.(to)) return;
+  view?.close?.();
+  view = null;
+  store.shown = null;
+  const { backends } = store.state;
+  const backend = backends.find(({ name }) => name === to.backend);
+  if (to.name === 'home') {
+    const [latest] = [...store.state.conversations.values()].sort((a, b) => b.updated_at - a.updated_at);
+    const first = backends.find(({ name, disabled }) => name === latest?.backend && !disabled) ?? backends.find(({ disabled }) => !disabled);
+    if (first) navigate(newChatPath(first.name), { replace: true });
+    else show(nothing('no_backends_title', 'no_backends'));
+  } else if (to.name === 'new' && backend) {
+    show(view = new ChatView(backend, null, { onMenu }));
+    view.open();
+  } else if (to.name === 'chat') {
+    openChat(to, backend, anchor);
+  } else if (to.name === 'settings' || (to.name === 'admin' && store.state.user.role === 'admin')) {
+    openSection(to);
+  } else {
+    show(nothing('missing_title', 'missing'));
+  }
+  store.emit('shown');
 }
 
-async function stop(name) {
-  const runner = state.runners.find((candidate) => candidate.backend === name);
-  if (runner) runner.phase = 'stopping';
-  side.update(state);
-  await request('DELETE', `/api/runners/${encodeURIComponent(name)}`).catch(() => {});
-  await refresh();
+async function openChat(to, backend, anchor) {
+  const matches = ({ backend: name, seq }) => name === to.backend && seq === to.seq;
+  let conversation = [...store.state.conversations.values()].find(matches);
+  if (!conversation) {
+    const { conversations } = await get(`/api/conversations?backend=${encodeURIComponent(to.backend)}&seq=${to.seq}`).catch((error) => { errorToast(error); return { conversations: [] }; });
+    conversation = conversations.find(matches);
+    if (conversation) store.state.conversations.set(conversation.id, conversation);
+  }
+  if (!conversation) return show(nothing('missing_title', 'missing_chat'));
+  const shape = backend ?? { name: to.backend, display_name: to.backend, models: [], user_overridable_env: [], disabled: true };
+  store.shown = conversation;
+  show(view = new ChatView(shape, conversation, { onMenu }));
+  view.open(anchor);
+  store.emit('shown');
 }
 
-/** Reads the runners; one request at a time. */
-async function refresh() {
-  if (refreshing || !state.user) return;
-  refreshing = true;
+async function openSection(to) {
   try {
-    state.runners = (await request('GET', '/api/runners')).runners;
-    side.update(state);
-  } catch {
-    // What was known stays on the screen; the next one may succeed.
-  } finally {
-    refreshing = false;
+    const { Section } = to.name === 'settings' ? await import('./settings/settings.js') : await import('./admin/admin.js');
+    show(view = new Section(to, { onMenu, onSignOut: signOut, onUser: (user) => { store.state.user = user; sidebar.draw(); } }));
+  } catch (error) {
+    toast(error.message, { error: true });
   }
 }
 
-setInterval(() => { if (!document.hidden) refresh(); }, refreshMilliseconds);
-boot();
+function nothing(title, text) {
+  return { element: el('div', { className: 'chat' }, el('header', { className: 'chat-head' }, iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' })),
+    el('div', { className: 'empty' }, el('h2', {}, t(title)), el('p', {}, t(text)), link('/', { className: 'button' }, t('home')))) };
+}
+
+function show({ element }) {
+  fill(pane, element);
+}
+
+store.on('shown', (conversation) => { if (conversation) store.shown = conversation; });
+addEventListener('keydown', (event) => {
+  if (!store.state.user || event.isComposing) return;
+  const key = event.key.toLowerCase();
+  if ((event.ctrlKey || event.metaKey) && key === 'k') openPalette();
+  else if ((event.ctrlKey || event.metaKey) && event.shiftKey && key === 'o') navigate(view?.backend ? newChatPath(view.backend.name) : '/');
+  else if (event.key === 'Escape' && root.querySelector('.shell.open')) drawer(false);
+  else if (event.key === 'Escape' && view?.stop && !document.querySelector('dialog[open], .editor, .rename')) view.stop();
+  else return;
+  event.preventDefault();
+});
+document.addEventListener('visibilitychange', () => { if (!document.hidden && store.state.user && store.state.live !== 'on') readConversations().catch(() => {}); });

@@ -1,0 +1,56 @@
+import { get, path, post, remove } from '../core/api.js';
+import { confirm } from '../core/dialog.js';
+import { button, el, link } from '../core/dom.js';
+import { ago, t } from '../core/i18n.js';
+import { table } from '../core/section.js';
+import { store } from '../core/store.js';
+import { errorToast, toast } from '../core/toast.js';
+import { filterInput, filters } from './filters.js';
+
+const phases = ['queued', 'pulling', 'starting', 'ready', 'draining', 'stopping', 'failed', 'unknown'];
+const every = 5000;
+
+export async function page(context) {
+  const [user, backend] = context.route.rest ?? [];
+  if (user && backend) return (await import('./runner.js')).detail(context, user, backend);
+  const asked = filters(['user', 'backend', 'phase']);
+  const { runners } = await get(path(['api', 'admin', 'runners'], asked));
+  const timer = setInterval(() => { if (!document.hidden && !document.querySelector('dialog[open]') && !context.body.contains(document.activeElement)) context.redraw(); }, every);
+  context.onClose(() => clearInterval(timer));
+  return [
+    el('div', { className: 'filters' }, filterInput('user', t('user'), asked.user),
+      filterInput('backend', t('agent'), asked.backend, store.state.backends.map(({ name, display_name: label }) => [name, label])),
+      filterInput('phase', t('phase'), asked.phase, phases.map((phase) => [phase, t(`phase.${phase}`)]))),
+    table([t('user'), t('agent'), t('phase'), t('since_when'), t('reason'), ''], runners.map((runner) => [
+      link(path(['admin', 'runners', String(runner.user.id), runner.backend]), {}, runner.user.email ?? runner.user.slug), runner.backend, phaseCell(runner), runner.started_at ? ago(runner.started_at) : '',
+      runner.failure?.message ?? runner.conditions?.find(({ type }) => type === 'Ready')?.reason ?? '', acts(runner, context)]), t('no_runners')),
+  ];
+}
+
+const api = (runner, ...rest) => path(['api', 'admin', 'runners', String(runner.user.id), runner.backend, ...rest]);
+
+export const phaseCell = ({ phase }) => el('span', { className: 'row' }, el('span', { className: `dot ${phase}` }), t(`phase.${phase}`));
+
+export function acts(runner, context) {
+  return el('div', { className: 'acts' }, button(t('recycle'), () => recycle(runner, context), 'tiny'), button(t('act.stop'), () => stop(runner, context), 'tiny'));
+}
+
+async function recycle(runner, context) {
+  try {
+    await post(api(runner, 'recycle'));
+    toast(t('recycling'));
+    context.redraw();
+  } catch (error) {
+    errorToast(error);
+  }
+}
+
+async function stop(runner, context) {
+  if (!await confirm({ title: t('stop_runner'), text: t('stop_runner_sure', { name: runner.user.email, backend: runner.backend }), action: t('act.stop') })) return;
+  try {
+    await remove(api(runner));
+    context.redraw();
+  } catch (error) {
+    errorToast(error);
+  }
+}

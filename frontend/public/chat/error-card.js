@@ -1,0 +1,46 @@
+import { button, el, icon, link } from '../core/dom.js';
+import { t } from '../core/i18n.js';
+
+/** Codes for what only new keys can mend. */
+const keyCodes = new Set(['upstream_values_missing', 'missing_upstream_values', 'upstream_unauthorized', 'missing_values']);
+
+/** Who failed: `keys`, `runner`, `upstream`, `limit`, `gateway`. */
+export function culprit({ status, code = '' }) {
+  if (keyCodes.has(code) || /missing.*(value|env|key)|upstream.*(unset|missing)/.test(code)) return 'keys';
+  if (status === 429) return 'limit';
+  if (/^(runner|image|container|start|backend)_/.test(code) || [502, 503, 504].includes(status) && !/upstream/.test(code)) return 'runner';
+  if (/upstream|agent/.test(code) || status >= 400 && status < 600 && code === '') return 'upstream';
+  return 'gateway';
+}
+
+/** Whether a failed answer failed because its runner did not come up. */
+export const isStartFailure = (error) => Boolean(error) && culprit(error) === 'runner'
+  && /runner|image|container|start|pull|not_ready|exited/.test(error.code ?? '') && !/connection|stream|closed|lost/.test(error.code ?? '');
+
+/** What went wrong and what to do. `error` is a message's; `onRetry()` and `onRestart()` are offered when given. */
+export function errorCard(error, { onRetry, onRestart } = {}) {
+  const who = culprit(error);
+  const facts = [error.status || null, error.code, error.request_id && `${t('request')} ${error.request_id}`].filter(Boolean).join(' · ');
+  const retry = onRetry && button(t('retry'), onRetry, who === 'keys' ? '' : 'primary');
+  if (retry && error.retry_after_seconds > 0) countDown(retry, error.retry_after_seconds);
+  return el('section', { className: 'error-card', 'aria-label': t('error') },
+    el('header', {}, icon('alert'), el('strong', {}, t(`failed.${who}`))),
+    el('p', {}, error.message),
+    error.detail && el('details', {}, el('summary', {}, t('raw_reason')), el('pre', { tabIndex: 0 }, error.detail)),
+    el('div', { className: 'row' }, who === 'keys' && link('/settings/keys', { className: 'button primary' }, icon('key'), t('open_keys')),
+      retry, who === 'upstream' && onRestart && button(t('restart_runner'), onRestart, 'quiet')),
+    facts && el('p', { className: 'facts' }, facts));
+}
+
+function countDown(retry, seconds) {
+  retry.disabled = true;
+  const end = Date.now() + seconds * 1000;
+  const step = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    retry.disabled = left > 0;
+    retry.textContent = left > 0 ? t('retry_in', { seconds: left }) : t('retry');
+    if (left <= 0) clearInterval(timer);
+  };
+  const timer = setInterval(step, 500);
+  step();
+}

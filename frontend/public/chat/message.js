@@ -1,0 +1,124 @@
+import { el, fill, icon, iconButton } from '../core/dom.js';
+import { t } from '../core/i18n.js';
+import { isUp } from '../core/state.js';
+import { store } from '../core/store.js';
+import { MarkdownView } from '../md/render.js';
+import { visible } from '../md/safe.js';
+import { errorCard, isStartFailure } from './error-card.js';
+import { StartCard } from './start-card.js';
+import { Thinking, Tools } from './trace.js';
+
+/** A start that is over sooner than this is not shown: milliseconds. */
+const patience = 250;
+
+/** One message. `acts` are what its buttons do: copy, edit, regenerate, remove, details, sibling, retry, cancel, restart. */
+export class MessageView {
+  constructor(message, backend, acts) {
+    Object.assign(this, { message, backend, acts, born: Date.now() });
+    const isUser = message.role === 'user';
+    this.text = el('div', { className: isUser ? 'bubble' : 'prose', dir: 'auto' });
+    this.before = el('div', { className: 'before' });
+    this.after = el('div', { className: 'after' });
+    this.bar = el('div', { className: 'actions', role: 'toolbar', 'aria-label': t('message_actions') });
+    this.element = el('article', {
+      className: `message ${message.role}`, id: `m-${message.id}`, 'aria-label': t(isUser ? 'you_said' : 'agent_said', { name: backend.display_name }),
+    }, this.before, this.text, this.after, this.bar);
+    if (!isUser) this.markdown = new MarkdownView(this.text);
+    this.update(message);
+  }
+
+  get isRunning() {
+    return this.message.status === 'running';
+  }
+
+  update(message) {
+    this.message = message;
+    if (!this.markdown) this.text.textContent = visible(message.content);
+    else this.markdown.show(message.content, !this.isRunning);
+    this.text.hidden = message.content === '' && message.role !== 'user';
+    this.element.toggleAttribute('aria-busy', this.isRunning);
+    this.#traces();
+    this.#start();
+    const key = [message.status, message.content === '', message.siblings?.join(), message.error?.code, message.run_status].join('|');
+    if (this.key === key) return;
+    this.key = key;
+    this.#end();
+    this.#actions();
+  }
+
+  close() {
+    this.card?.close();
+    clearTimeout(this.later);
+  }
+
+  #traces() {
+    const { reasoning, tools } = this.message;
+    if (reasoning) {
+      if (!this.thinking) this.before.append((this.thinking = new Thinking()).element);
+      this.thinking.update(this.message, this.isRunning);
+    }
+    if (tools?.length > 0) {
+      if (!this.tools) this.before.append((this.tools = new Tools()).element);
+      this.tools.update(tools);
+    }
+  }
+
+  /** The card of the start is inside of the answer that waits for it, and stays when the start failed. */
+  #start() {
+    const { message, backend } = this;
+    const runner = store.state.runners[backend.name];
+    const hasBegun = message.content !== '' || message.reasoning !== '' || message.tools?.length > 0;
+    const waits = this.isRunning && !hasBegun && message.run_status !== 'running' && !isUp(runner);
+    const failed = message.status === 'failed' && !hasBegun && isStartFailure(message.error);
+    if (waits && !this.card) {
+      if (Date.now() - this.born < patience) {
+        clearTimeout(this.later);
+        this.later = setTimeout(() => this.update(this.message), patience);
+        return;
+      }
+      this.#openCard();
+    } else if (failed) {
+      if (!this.card) this.#openCard();
+      this.card.fail(message.error);
+    } else if (this.card && !waits) {
+      this.card.close();
+      this.card.element.remove();
+      this.card = null;
+    }
+  }
+
+  #openCard() {
+    this.card = new StartCard(this.backend, { onCancel: () => this.acts.cancel(this.message), onRetry: () => this.acts.retry(this.message) });
+    this.before.prepend(this.card.element);
+  }
+
+  #end() {
+    const { message, acts } = this;
+    const retry = el('button', { type: 'button', className: 'button quiet', onclick: () => acts.retry(message) }, icon('redo'), t('retry'));
+    const isEmpty = this.isRunning && message.content === '';
+    fill(this.after,
+      isEmpty && el('p', { className: 'dots', role: 'img', 'aria-label': t('waiting') }, el('i'), el('i'), el('i')),
+      message.status === 'stopped' && el('p', { className: 'ended' }, t('stopped')),
+      message.status === 'interrupted' && el('div', { className: 'ended' }, el('p', {}, t('interrupted')), retry),
+      message.status === 'failed' && !this.card && errorCard(message.error ?? { status: 0, code: '', message: t('failed_unknown') },
+        { onRetry: () => acts.retry(message), onRestart: () => acts.restart() }));
+  }
+
+  #actions() {
+    const { message, acts } = this;
+    if (this.isRunning) return fill(this.bar);
+    const siblings = message.siblings ?? [message.id];
+    const at = siblings.indexOf(message.id);
+    const isUser = message.role === 'user';
+    fill(this.bar,
+      siblings.length > 1 && el('span', { className: 'siblings' },
+        iconButton('left', t('previous_version'), () => acts.sibling(siblings[at - 1]), { disabled: at <= 0 }),
+        el('span', { 'aria-label': t('version_of', { at: at + 1, all: siblings.length }) }, `${at + 1}/${siblings.length}`),
+        iconButton('right', t('next_version'), () => acts.sibling(siblings[at + 1]), { disabled: at >= siblings.length - 1 })),
+      message.content && iconButton('copy', t('copy'), () => acts.copy(message)),
+      isUser && iconButton('edit', t('edit'), () => acts.edit(message)),
+      !isUser && iconButton('redo', t('regenerate'), () => acts.retry(message)),
+      iconButton('info', t('details'), () => acts.details(message)),
+      iconButton('trash', t('delete'), () => acts.remove(message)));
+  }
+}

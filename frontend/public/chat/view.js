@@ -1,0 +1,233 @@
+import { get, patch, path, post, remove } from '../core/api.js';
+import { button, el, fill, icon, iconButton } from '../core/dom.js';
+import { menu } from '../core/dialog.js';
+import { t } from '../core/i18n.js';
+import { chatPath, navigate } from '../core/router.js';
+import { markRead, readChat, readOlder, store } from '../core/store.js';
+import { errorToast } from '../core/toast.js';
+import { chatMenu } from '../sidebar/actions.js';
+import { messageActs } from './acts.js';
+import { announce } from './announce.js';
+import { Composer } from './composer.js';
+import { emptyChat } from './empty.js';
+import { errorCard } from './error-card.js';
+import { MessageView } from './message.js';
+import { Scroll } from './scroll.js';
+
+/** One chat, or a new one while `conversation` is null. */
+export class ChatView {
+  #messages = new Map();
+  #off = [];
+  #frame = 0;
+  #older = null;
+
+  constructor(backend, conversation, { onMenu }) {
+    Object.assign(this, { backend, conversation, model: conversation?.model || backend.models[0] });
+    this.list = el('div', { className: 'messages' });
+    this.notice = el('div', { className: 'notice' });
+    this.top = el('div', { className: 'older' });
+    this.column = el('div', { className: 'column' }, this.top, this.list, this.notice);
+    this.log = el('div', { className: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('conversation'), tabIndex: 0 }, this.column);
+    this.title = el('h1', { tabIndex: -1 });
+    this.chip = button('', () => this.#pickModel(), 'chip', { 'aria-haspopup': 'menu' });
+    this.more = iconButton('more', t('chat_menu'), () => chatMenu(this.more, this.conversation, this.title), { 'aria-haspopup': 'menu' });
+    this.composer = new Composer({
+      placeholder: t('message_to', { name: backend.display_name }), draftKey: conversation?.id ?? `new.${backend.name}`, below: this.chip,
+      onSend: (content) => this.send({ content }), onStop: () => this.stop(), onEditLast: () => this.#editLast(),
+    });
+    this.scroll = new Scroll(this.log, this.column);
+    this.element = el('div', { className: 'chat' },
+      el('header', { className: 'chat-head' }, iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' }), this.title, this.more),
+      this.log, el('div', { className: 'foot' }, this.scroll.pill, this.composer.element));
+    this.acts = messageActs(this);
+    this.log.addEventListener('scroll', () => { if (this.log.scrollTop < 400) this.#readOlder(); }, { passive: true });
+    this.#listen();
+    this.#draw();
+  }
+
+  /** Reads the chat; `anchor` is a message that is to be shown. */
+  async open(anchor) {
+    this.composer.focus();
+    if (!this.conversation) return;
+    try {
+      await readChat(this.conversation.id);
+      if (anchor) await this.show(anchor);
+    } catch (error) {
+      if (error.status !== 401) fill(this.notice, errorCard({ ...error, message: error.message, request_id: error.requestId }, { onRetry: () => { fill(this.notice); this.open(anchor); } }));
+    }
+  }
+
+  async show(anchor) {
+    const { id } = this.conversation;
+    while (!this.#find(anchor) && store.state.chats.get(id)?.next) await readOlder(id);
+    this.scroll.release();
+    this.#draw();
+    const element = document.getElementById(`m-${anchor}`);
+    element?.scrollIntoView({ block: 'center' });
+    element?.classList.add('found');
+  }
+
+  focus() {
+    this.composer.focus();
+  }
+
+  close() {
+    for (const off of this.#off) off();
+    for (const view of this.#messages.values()) view.close();
+    cancelAnimationFrame(this.#frame);
+    this.scroll.close();
+  }
+
+  /** Starts a run; answers whether the server took it. */
+  async send(body) {
+    fill(this.notice);
+    try {
+      const isNew = !this.conversation;
+      if (isNew) {
+        const { conversation } = await post('/api/conversations', { backend: this.backend.name, model: this.model });
+        store.state.conversations.set(conversation.id, conversation);
+        store.state.chats.set(conversation.id, { list: [], next: null });
+        this.conversation = conversation;
+        this.composer.draftKey = conversation.id;
+        this.#listen();
+        // The address changes and this view stays.
+        history.replaceState(null, '', chatPath(conversation));
+        store.emit('shown', conversation);
+      }
+      const answer = await post(path(['api', 'conversations', this.conversation.id, 'runs']), { ...body, model: this.model });
+      if (answer.conversation) store.state.conversations.set(answer.conversation.id, answer.conversation);
+      store.apply({ type: 'run', data: answer });
+      if (body.edit || body.regenerate) await readChat(this.conversation.id);
+      this.scroll.toEnd();
+      announce('started');
+      return true;
+    } catch (error) {
+      if (error.status !== 401) this.#refused(error, body);
+      return false;
+    }
+  }
+
+  async stop() {
+    const running = this.#running();
+    if (!running?.run_id) return;
+    await post(path(['api', 'runs', running.run_id, 'stop'])).then(({ run }) => this.#stopped(run)).catch(errorToast);
+  }
+
+  /** The event of the end may be late or lost. */
+  async #stopped(run) {
+    const { message } = await get(path(['api', 'runs', run.id]));
+    store.apply({ type: 'run', data: { run, message } });
+  }
+
+  #refused(error, body) {
+    if (error.code === 'unreachable' || !error.status) return errorToast(error);
+    fill(this.notice, errorCard({ status: error.status, code: error.code, message: error.message, request_id: error.requestId, retry_after_seconds: error.retryAfter },
+      { onRetry: () => { if (body.content && !body.edit) this.composer.send(); else this.send(body); } }));
+    this.scroll.toEnd();
+  }
+
+  #listen() {
+    const redraw = () => { this.#frame ||= requestAnimationFrame(() => { this.#frame = 0; this.#draw(); }); };
+    if (this.#off.length === 0) this.#off.push(store.on('runners', redraw), store.on('conversations', redraw));
+    if (this.conversation) this.#off.push(store.on(`chat:${this.conversation.id}`, redraw));
+  }
+
+  #chat() {
+    return this.conversation && store.state.chats.get(this.conversation.id);
+  }
+
+  #find(id) {
+    return this.#chat()?.list.find((message) => message.id === id);
+  }
+
+  #running() {
+    return this.#chat()?.list.findLast((message) => message.status === 'running');
+  }
+
+  #draw() {
+    const current = this.conversation && store.state.conversations.get(this.conversation.id);
+    if (current) this.conversation = current;
+    const { conversation } = this;
+    const title = conversation?.title || t('new_chat');
+    if (!this.title.isContentEditable && this.title.textContent !== title) this.title.textContent = title;
+    document.title = `${title} · ${store.state.config.name ?? 'Agents'}`;
+    this.more.hidden = !conversation;
+    fill(this.chip, this.backend.display_name, this.model && this.model !== this.backend.name && el('small', {}, this.model), icon('chevron'));
+    const list = this.#chat()?.list ?? [];
+    this.#drawMessages(list);
+    fill(this.top, this.#chat()?.next ? el('p', { className: 'quiet' }, t('loading_older')) : null);
+    const isEmpty = list.length === 0 && (!conversation || this.#chat());
+    if (isEmpty !== Boolean(this.empty)) {
+      this.empty?.remove();
+      this.empty = isEmpty ? emptyChat(this.backend, (text) => { this.composer.input.value = text; this.composer.send(); }) : null;
+      if (this.empty) this.column.prepend(this.empty);
+    }
+    const running = this.#running();
+    if (this.wasRunning && !running) announce(list.at(-1)?.status === 'failed' ? 'failed' : 'finished');
+    this.wasRunning = Boolean(running);
+    this.composer.setRunning(Boolean(running));
+    if (conversation && !document.hidden) markRead(conversation);
+  }
+
+  #drawMessages(list) {
+    const { list: parent } = this;
+    const keep = new Set(list.filter((message) => !this.acts.hidden.has(message.id)).map(({ id }) => id));
+    for (const [id, view] of this.#messages) {
+      if (keep.has(id)) continue;
+      view.close();
+      view.element.remove();
+      this.#messages.delete(id);
+    }
+    let position = parent.firstElementChild;
+    for (const message of list) {
+      if (!keep.has(message.id)) continue;
+      let view = this.#messages.get(message.id);
+      if (!view) {
+        view = new MessageView(message, this.backend, this.acts);
+        this.#messages.set(message.id, view);
+      } else if (view.isRunning || message.status === 'running' || view.message !== message || view.seen !== message.siblings) {
+        view.update(message);
+      }
+      view.seen = message.siblings;
+      if (view.element !== position) parent.insertBefore(view.element, position);
+      position = view.element.nextElementSibling;
+    }
+  }
+
+  view(id) {
+    return this.#messages.get(id);
+  }
+
+  redraw() {
+    this.#draw();
+  }
+
+  #readOlder() {
+    if (!this.#chat()?.next || this.#older) return;
+    this.#older = readOlder(this.conversation.id).then(() => this.scroll.hold(() => this.#draw())).catch(errorToast).finally(() => { this.#older = null; });
+  }
+
+  #editLast() {
+    const last = this.#chat()?.list.findLast((message) => message.role === 'user');
+    if (last) this.acts.edit(last);
+  }
+
+  #pickModel() {
+    const own = this.backend.models.map((model) => ({ label: model === this.model ? `✓ ${model}` : model, run: () => this.#setModel(model) }));
+    const others = store.state.backends.filter((backend) => backend !== this.backend && !backend.disabled)
+      .map((backend) => ({ label: t('new_chat_with', { name: backend.display_name }), run: () => navigate(`/c/${encodeURIComponent(backend.name)}`) }));
+    menu(this.chip, [...own, ...others]);
+  }
+
+  #setModel(model) {
+    this.model = model;
+    this.#draw();
+    if (this.conversation) patch(path(['api', 'conversations', this.conversation.id]), { model }).catch(errorToast);
+  }
+
+  /** Takes back what `acts` hid. */
+  async removeMessage(id, options) {
+    await remove(path(['api', 'conversations', this.conversation.id, 'messages', id]), options);
+    if (!options?.keepalive) await readChat(this.conversation.id);
+  }
+}

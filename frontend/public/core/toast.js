@@ -1,0 +1,51 @@
+import { button, el } from './dom.js';
+import { t } from './i18n.js';
+
+const region = () => document.getElementById('toasts');
+
+/** A short message at the edge. `action` is `{label, run}`. Answers a function that takes it away. */
+export function toast(text, { action, error = false, details = '', milliseconds = error ? 12_000 : 4000 } = {}) {
+  const element = el('div', { className: `toast ${error ? 'bad' : ''}`, role: error ? 'alert' : 'status' },
+    el('div', {}, el('p', {}, text), details && el('p', { className: 'facts' }, details)));
+  const timer = setTimeout(() => element.remove(), milliseconds);
+  const close = () => {
+    clearTimeout(timer);
+    element.remove();
+  };
+  if (action) element.append(button(action.label, () => { close(); action.run(); }, 'quiet'));
+  if (error) element.append(button(t('close'), close, 'quiet'));
+  region().append(element);
+  return close;
+}
+
+/** The words of an ApiError, with what an administrator needs to find it. */
+export function errorToast(error) {
+  const details = [error.status || null, error.code, error.requestId].filter(Boolean).join(' · ');
+  return toast(error.code === 'unreachable' ? t('unreachable') : error.message, { error: true, details });
+}
+
+const undoMilliseconds = 7000;
+
+/**
+ * Does something after a while in which it can be taken back. `commit({keepalive})` is the deed, also when the page is
+ * left; `revert()` shows again what was hidden.
+ */
+export function undoable(text, commit, revert) {
+  let open = true;
+  const finish = (options) => {
+    if (!open) return;
+    open = false;
+    clearTimeout(timer);
+    removeEventListener('pagehide', leave);
+    Promise.resolve(commit(options)).catch((error) => { revert(); errorToast(error); });
+  };
+  const leave = () => finish({ keepalive: true });
+  const timer = setTimeout(() => finish({}), undoMilliseconds);
+  addEventListener('pagehide', leave);
+  toast(text, { milliseconds: undoMilliseconds, action: { label: t('undo'), run: () => {
+    open = false;
+    clearTimeout(timer);
+    removeEventListener('pagehide', leave);
+    revert();
+  } } });
+}

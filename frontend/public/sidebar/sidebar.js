@@ -1,0 +1,87 @@
+import { button, el, fill, icon, iconButton, link } from '../core/dom.js';
+import { menu } from '../core/dialog.js';
+import { t } from '../core/i18n.js';
+import { chatPath, navigate, newChatPath } from '../core/router.js';
+import { chatsOf } from '../core/state.js';
+import { isUnread, readConversations, store } from '../core/store.js';
+import { actOn, chatMenu, hidden } from './actions.js';
+import { phaseAction, phaseWord } from './phase.js';
+
+/** How many chats of a backend are shown before all of them are asked for. */
+const few = 8;
+
+/** The rail: agents with what their runners do, their chats, and who is signed in. */
+export class Sidebar {
+  #opened = new Set();
+  #frame = 0;
+
+  constructor({ onSearch, onSignOut, onClose }) {
+    this.onSignOut = onSignOut;
+    this.groups = el('div', { className: 'groups' });
+    this.offline = el('p', { className: 'offline', role: 'status', hidden: true });
+    this.who = button('', () => this.#account(), 'who', { 'aria-haspopup': 'menu' });
+    this.element = el('nav', { className: 'sidebar', id: 'sidebar', 'aria-label': t('chats') },
+      el('header', {}, link('/', { className: 'brand', 'aria-label': t('home') }, el('img', { src: '/icon.svg', alt: '', width: 24, height: 24 }), el('strong', {}, 'Agents')),
+        iconButton('search', t('search_tip'), onSearch), iconButton('close', t('close_menu'), onClose, { className: 'button icon only-narrow' })),
+      this.groups, this.offline, this.who);
+    for (const topic of ['runners', 'conversations', 'backends', 'shown', 'live']) store.on(topic, () => this.#later());
+    // Countdowns go on without events.
+    setInterval(() => { if (!document.hidden) this.#later(); }, 5000);
+  }
+
+  #later() {
+    this.#frame ||= requestAnimationFrame(() => { this.#frame = 0; this.draw(); });
+  }
+
+  draw() {
+    const { state } = store;
+    if (!state.user || this.groups.querySelector('input')) return;
+    const focused = document.activeElement?.dataset?.key;
+    fill(this.groups, state.backends.map((backend) => this.#group(backend)),
+      state.backends.length === 0 && el('p', { className: 'quiet pad' }, t('no_backends')),
+      state.hasMore && button(t('more_chats'), () => readConversations(true), 'quiet wide-button'));
+    if (focused) this.groups.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    fill(this.who, el('span', { className: 'avatar' }, [...(state.user.name || state.user.email)][0]?.toUpperCase()), el('span', { className: 'name' }, state.user.name || state.user.email), icon('more'));
+    this.offline.hidden = state.live === 'on';
+    this.offline.textContent = t('offline');
+  }
+
+  #group(backend) {
+    const runner = store.state.runners[backend.name];
+    const chats = chatsOf(store.state, backend.name).filter(({ id }) => !hidden.has(id));
+    const action = phaseAction(runner);
+    const shown = this.#opened.has(backend.name) ? chats : chats.slice(0, few);
+    const acts = !backend.disabled && action && button(t(`act.${action}`), () => actOn(backend, action), 'tiny', { 'aria-label': t(`act.${action}_of`, { name: backend.display_name }) });
+    const add = !backend.disabled && iconButton('plus', t('new_chat_with', { name: backend.display_name }), () => navigate(newChatPath(backend.name)));
+    if (acts) acts.dataset.key = `act ${backend.name}`;
+    if (add) add.dataset.key = `add ${backend.name}`;
+    return el('section', { className: 'group' },
+      el('header', {}, el('span', { className: `dot ${runner?.phase ?? 'stopped'}` }),
+        el('div', { className: 'names' }, el('h2', {}, backend.display_name), el('span', { className: 'phase' }, backend.disabled ? t('phase.disabled') : phaseWord(runner))), acts, add),
+      el('ul', {}, shown.map((conversation) => this.#row(conversation))),
+      chats.length === 0 && !backend.disabled && link(newChatPath(backend.name), { className: 'start-chat' }, t('start_chat')),
+      chats.length > shown.length && button(t('show_all', { n: chats.length }), () => { this.#opened.add(backend.name); this.draw(); }, 'quiet wide-button'));
+  }
+
+  #row(conversation) {
+    const isShown = store.shown?.id === conversation.id;
+    const title = el('span', { className: 'title', tabIndex: -1, dir: 'auto' }, conversation.title || t('new_chat'));
+    const more = iconButton('more', t('chat_menu_of', { title: conversation.title || t('new_chat') }), () => chatMenu(more, conversation, title), { 'aria-haspopup': 'menu' });
+    const unread = !isShown && !conversation.active_run && isUnread(conversation);
+    const anchor = link(chatPath(conversation), { className: 'row-link', 'aria-current': isShown ? 'page' : null },
+      conversation.active_run ? el('span', { className: 'spinner', role: 'img', 'aria-label': t('writing') }) : conversation.pinned ? icon('pin') : null,
+      title, unread && el('span', { className: 'unread', role: 'img', 'aria-label': t('unread') }));
+    anchor.dataset.key = `chat ${conversation.id}`;
+    more.dataset.key = `more ${conversation.id}`;
+    return el('li', {}, anchor, more);
+  }
+
+  #account() {
+    menu(this.who, [
+      { label: t('settings'), run: () => navigate('/settings') },
+      store.state.user.role === 'admin' && { label: t('admin'), run: () => navigate('/admin') },
+      { label: t('shortcuts'), run: () => navigate('/settings/shortcuts') },
+      { label: t('sign_out'), run: () => this.onSignOut() },
+    ]);
+  }
+}
