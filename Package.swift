@@ -79,10 +79,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Compresses the page's files, once at the start.
+        .systemLibrary(name: "CZlib"),
         .target(
             name: "API",
             dependencies: [
-                "Spec",
+                "CZlib", "Spec",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
