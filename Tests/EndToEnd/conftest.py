@@ -2,6 +2,7 @@ import shutil
 import tempfile
 
 import pytest
+from support.browser import Browser
 from support.operator import Operator, backend
 from support.private_engine import PrivateEngine
 
@@ -56,6 +57,21 @@ def operator_on_private_engine(tmp_path):
             operator.close()
     finally:
         engine.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def person(browser, operator):
+    """Somebody with a browser, not signed in. Their pages must stay free of script errors and policy violations."""
+    person = browser.person(operator)
+    yield person
+    person.close()
 
 
 @pytest.hookimpl(hookwrapper=True)

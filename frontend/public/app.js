@@ -9,7 +9,6 @@ import { navigate, newChatPath, startRouter } from './core/router.js';
 import { signInCard } from './core/signin.js';
 import { readAgain, readConversations, readLists, store } from './core/store.js';
 import { errorToast, toast } from './core/toast.js';
-import { openPalette } from './sidebar/palette.js';
 import { Sidebar } from './sidebar/sidebar.js';
 
 const root = document.getElementById('app');
@@ -18,6 +17,8 @@ let sidebar = null;
 let view = null;
 let stopWatching = () => {};
 let isRouting = false;
+
+const openPalette = () => import('./sidebar/palette.js').then((module) => module.openPalette()).catch(errorToast);
 
 session.ended = overlay;
 boot();
@@ -32,6 +33,7 @@ async function boot() {
 
 async function enter(user) {
   store.reset(user, {});
+  heard.before = false;
   sidebar ??= new Sidebar({ onSearch: openPalette, onSignOut: signOut, onClose: () => drawer(false) });
   const shade = el('div', { className: 'shade', onclick: () => drawer(false) });
   fill(root, el('a', { className: 'skip', href: '#main', onclick: (event) => { event.preventDefault(); pane.focus(); } }, t('skip')),
@@ -49,6 +51,7 @@ async function enter(user) {
   if (isRouting) navigate(location.pathname + location.search + location.hash, { replace: true });
   else startRouter(route);
   isRouting = true;
+  (globalThis.requestIdleCallback ?? setTimeout)(() => import('./sidebar/palette.js').catch(() => {}));
 }
 
 function heard(event) {

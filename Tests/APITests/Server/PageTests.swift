@@ -48,6 +48,39 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/c/demo", "/c/demo/12", "/settings", "/settings/keys", "/admin/runners/3/demo"])
+    func itsOwnAddressesShowThePage(path: String) async throws {
+        try await withPage { root in
+            try await World(pageRoot: root).run { browser async throws in
+                let reply = try await browser.get(path)
+                #expect(reply.status == 200)
+                #expect(reply.text == "<!doctype html>")
+            }
+        }
+    }
+
+    @Test func textIsCompressedForThoseWhoAskAndHasATagOfItsOwn() async throws {
+        let script = String(repeating: "export const answer = 42;\n", count: 100)
+        try await withPage { root in
+            try Data(script.utf8).write(to: URL(filePath: root).appending(path: "long.js"))
+            try await World(pageRoot: root).run { browser async throws in
+                let plain = try await browser.get("/long.js")
+                #expect(plain.text == script)
+                #expect(plain.headers[.contentEncoding] == nil)
+                #expect(plain.headers[.vary] == "Accept-Encoding")
+                let small = try await browser.get("/long.js", headers: [.acceptEncoding: "br, gzip;q=0.8"])
+                #expect(small.headers[.contentEncoding] == "gzip")
+                #expect(small.headers[.eTag] != plain.headers[.eTag])
+                #expect(small.headers[.contentLength].flatMap { Int($0) } ?? .max < script.utf8.count / 4)
+                let refused = try await browser.get("/long.js", headers: [.acceptEncoding: "gzip;q=0"])
+                #expect(refused.text == script)
+                // What does not become smaller stays as it is.
+                let short = try await browser.get("/chat/chat.js", headers: [.acceptEncoding: "gzip"])
+                #expect(short.headers[.contentEncoding] == nil)
+            }
+        }
+    }
+
     @Test(arguments: [
         "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/chat/../../secret.txt", "/.hidden.txt",
         "/link.txt",

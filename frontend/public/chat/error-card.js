@@ -1,21 +1,19 @@
 import { button, el, icon, link } from '../core/dom.js';
 import { t } from '../core/i18n.js';
 
-/** Codes for what only new keys can mend. */
-const keyCodes = new Set(['upstream_values_missing', 'missing_upstream_values', 'upstream_unauthorized', 'missing_values']);
-
 /** Who failed: `keys`, `runner`, `upstream`, `limit`, `gateway`. */
 export function culprit({ status, code = '' }) {
-  if (keyCodes.has(code) || /missing.*(value|env|key)|upstream.*(unset|missing)/.test(code)) return 'keys';
+  if (code === 'missing_values' || code === 'missing_upstream_values') return 'keys';
   if (status === 429) return 'limit';
-  if (/^(runner|image|container|start|backend)_/.test(code) || [502, 503, 504].includes(status) && !/upstream/.test(code)) return 'runner';
-  if (/upstream|agent/.test(code) || status >= 400 && status < 600 && code === '') return 'upstream';
+  if (startCodes.includes(code) || code === 'backend_unavailable') return 'runner';
+  if (/^(upstream|agent|answer)_/.test(code)) return 'upstream';
   return 'gateway';
 }
 
 /** Whether a failed answer failed because its runner did not come up. */
-export const isStartFailure = (error) => Boolean(error) && culprit(error) === 'runner'
-  && /runner|image|container|start|pull|not_ready|exited/.test(error.code ?? '') && !/connection|stream|closed|lost/.test(error.code ?? '');
+export const isStartFailure = (error) => startCodes.includes(error?.code);
+
+const startCodes = ['runner_failed', 'runner_not_ready', 'runner_starting', 'runner_stopped', 'queue_full', 'engine_unavailable'];
 
 /** What went wrong and what to do. `error` is a message's; `onRetry()` and `onRestart()` are offered when given. */
 export function errorCard(error, { onRetry, onRestart } = {}) {

@@ -21,7 +21,7 @@ export class MessageView {
     this.after = el('div', { className: 'after' });
     this.bar = el('div', { className: 'actions', role: 'toolbar', 'aria-label': t('message_actions') });
     this.element = el('article', {
-      className: `message ${message.role}`, id: `m-${message.id}`, 'aria-label': t(isUser ? 'you_said' : 'agent_said', { name: backend.display_name }),
+      className: `message ${isUser ? 'user' : 'assistant'}`, id: `m-${message.id}`, 'aria-label': t(isUser ? 'you_said' : 'agent_said', { name: backend.display_name }),
     }, this.before, this.text, this.after, this.bar);
     if (!isUser) this.markdown = new MarkdownView(this.text);
     this.update(message);
@@ -33,13 +33,15 @@ export class MessageView {
 
   update(message) {
     this.message = message;
+    // An answer that never began holds the error's words, which its card shows.
+    this.content = message.role === 'error' && message.error ? '' : message.content;
     if (!this.markdown) this.text.textContent = visible(message.content);
-    else this.markdown.show(message.content, !this.isRunning);
-    this.text.hidden = message.content === '' && message.role !== 'user';
+    else this.markdown.show(this.content, !this.isRunning);
+    this.text.hidden = this.content === '' && message.role !== 'user';
     this.element.toggleAttribute('aria-busy', this.isRunning);
     this.#traces();
     this.#start();
-    const key = [message.status, message.content === '', message.siblings?.join(), message.error?.code, message.run_status].join('|');
+    const key = [message.status, this.content === '', message.siblings?.join(), message.error?.code, message.run_status].join('|');
     if (this.key === key) return;
     this.key = key;
     this.#end();
@@ -67,7 +69,7 @@ export class MessageView {
   #start() {
     const { message, backend } = this;
     const runner = store.state.runners[backend.name];
-    const hasBegun = message.content !== '' || message.reasoning !== '' || message.tools?.length > 0;
+    const hasBegun = this.content !== '' || message.reasoning !== '' || message.tools?.length > 0;
     const waits = this.isRunning && !hasBegun && message.run_status !== 'running' && !isUp(runner);
     const failed = message.status === 'failed' && !hasBegun && isStartFailure(message.error);
     if (waits && !this.card) {
@@ -95,7 +97,7 @@ export class MessageView {
   #end() {
     const { message, acts } = this;
     const retry = el('button', { type: 'button', className: 'button quiet', onclick: () => acts.retry(message) }, icon('redo'), t('retry'));
-    const isEmpty = this.isRunning && message.content === '';
+    const isEmpty = this.isRunning && this.content === '';
     fill(this.after,
       isEmpty && el('p', { className: 'dots', role: 'img', 'aria-label': t('waiting') }, el('i'), el('i'), el('i')),
       message.status === 'stopped' && el('p', { className: 'ended' }, t('stopped')),
@@ -115,7 +117,7 @@ export class MessageView {
         iconButton('left', t('previous_version'), () => acts.sibling(siblings[at - 1]), { disabled: at <= 0 }),
         el('span', { 'aria-label': t('version_of', { at: at + 1, all: siblings.length }) }, `${at + 1}/${siblings.length}`),
         iconButton('right', t('next_version'), () => acts.sibling(siblings[at + 1]), { disabled: at >= siblings.length - 1 })),
-      message.content && iconButton('copy', t('copy'), () => acts.copy(message)),
+      this.content && iconButton('copy', t('copy'), () => acts.copy(message)),
       isUser && iconButton('edit', t('edit'), () => acts.edit(message)),
       !isUser && iconButton('redo', t('regenerate'), () => acts.retry(message)),
       iconButton('info', t('details'), () => acts.details(message)),

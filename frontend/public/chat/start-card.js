@@ -44,6 +44,7 @@ export class StartCard {
   }
 
   fail(error) {
+    if (this.error) return;
     this.error = error;
     clearInterval(this.#timer);
     this.#draw();
@@ -66,13 +67,14 @@ export class StartCard {
       fill(this.actions, isFailed ? button(t('retry'), this.onRetry, 'primary') : button(t('cancel'), this.onCancel),
         isFailed && button([icon('copy'), t('copy_diagnostics')], () => copy(diagnostics({
           runner: store.state.runners[this.backend.name], start: store.state.starts[this.backend.name], error: this.error, backend: this.backend.name })), 'quiet'));
-      this.#showTail(isFailed ? runner?.failure?.log_tail ?? [] : []);
+      this.#showTail(!isFailed ? [] : this.error.detail ? [this.error.detail] : runner?.failure?.log_tail ?? []);
     }
     this.time.textContent = start ? [duration(total), usual.total && !isFailed ? t('usually', { time: duration(usual.total) }) : ''].filter(Boolean).join(' · ') : '';
     this.bar.hidden = isFailed;
     this.bar.value = isUp(runner) ? 100 : Math.max(this.bar.value, runner?.progress?.progress ?? 2);
     this.detail.textContent = isFailed ? this.error.message : [runner?.progress?.message, runner?.progress?.detail].filter(Boolean).join(' · ');
     const failedStart = isFailed && start && start.outcome !== 'failed' ? { ...start, outcome: 'failed' } : start;
+    this.steps.hidden = isFailed && !start;
     for (const row of rowsOf(failedStart, usual, now)) this.#row(row);
   }
 

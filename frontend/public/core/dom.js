@@ -47,7 +47,7 @@ const drawings = {
   shield: 'M12 3l8 3v6c0 5-4 8-8 9-4-1-8-4-8-9V6z', down: 'M12 5v14M6 13l6 6 6-6', left: 'M14 6l-6 6 6 6', right: 'M10 6l6 6-6 6',
   chevron: 'M7 10l5 5 5-5', close: 'M6 6l12 12M18 6L6 18', check: 'M5 12l5 5 9-10', alert: 'M12 4l9 16H3zM12 10v4M12 17v.1',
   chat: 'M4 5h16v11H9l-5 4z', key: 'M8 11a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM11 12l9-8M16 8l3 3', play: 'M8 5l11 7-11 7z', wrap: 'M4 6h16M4 12h13a3 3 0 0 1 0 6h-4M15 15l-3 3 3 3M4 18h4',
-  terminal: 'M4 5h16v14H4zM7 9l3 3-3 3M12 15h4', spark: 'M12 3v6M12 15v6M3 12h6M15 12h6', image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M9 9h.1', out: 'M14 4h6v6M20 4l-9 9M18 14v6H4V6h6',
+  terminal: 'M4 5h16v14H4zM7 9l3 3-3 3M12 15h4', spark: 'M12 3c1 5.5 3.5 8 9 9-5.5 1-8 3.5-9 9-1-5.5-3.5-8-9-9 5.5-1 8-3.5 9-9z', image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M9 9h.1', out: 'M14 4h6v6M20 4l-9 9M18 14v6H4V6h6',
 };
 
 /** A line drawing; it says nothing to a screen reader. */

@@ -28,12 +28,12 @@ export const has = (key) => key in words;
 
 export const number = (value, options) => new Intl.NumberFormat(language, options).format(value);
 
-/** `0.4 s`, `12 s`, `3 min`, `2 h`, of milliseconds. */
+/** `0.4s`, `12s`, `3m`, `2h`, of milliseconds. */
 export function duration(milliseconds) {
   const seconds = Math.max(0, milliseconds / 1000);
   const [value, unit, digits] = seconds < 9.95 ? [seconds, 'second', 1] : seconds < 90 ? [Math.round(seconds), 'second', 0]
     : seconds < 5400 ? [Math.round(seconds / 60), 'minute', 0] : seconds < 129_600 ? [Math.round(seconds / 3600), 'hour', 0] : [Math.round(seconds / 86_400), 'day', 0];
-  return number(value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits });
+  return number(value, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits });
 }
 
 /** Date and time of whole seconds since 1970. */

@@ -1,7 +1,6 @@
 import { copy } from '../core/clipboard.js';
 import { button, el, icon } from '../core/dom.js';
 import { t } from '../core/i18n.js';
-import { highlight } from './highlight.js';
 import { visible } from './safe.js';
 
 /**
@@ -26,7 +25,7 @@ export function codeBlock({ language, text }) {
   element.finish = () => {
     if (isColoured) return;
     isColoured = true;
-    highlight(code, text, language);
+    if (language) import('./highlight.js').then(({ highlight }) => highlight(code, text, language)).catch(() => {});
   };
   return element;
 }

@@ -1,0 +1,212 @@
+"""Chatting in the page, in a real browser."""
+
+import re
+
+from playwright.sync_api import expect
+from support.browser import LONG
+from support.operator import backend
+
+
+def test_a_person_signs_up_and_chats_with_an_agent_that_is_started_for_them(own_operator, browser):
+    own_operator.write_backends([
+        backend("demo", own_operator.prefix, display_name="Demo agent", extra_env={"DEMO_START_DELAY": "1500ms"})])
+    own_operator.start()
+    person = browser.person(own_operator)
+    page = person.page
+    page.goto(own_operator.url)
+    person.screenshot("sign-in")
+    page.get_by_role("button", name="Create an account").click()
+    page.get_by_label("E-mail").fill("ada@example.test")
+    page.get_by_label("Password", exact=True).fill("a-long-password")
+    page.get_by_label("Name (optional)").fill("Ada")
+    page.get_by_role("button", name="Sign up").click()
+    expect(page.get_by_role("heading", name="Chat with Demo agent")).to_be_visible()
+    person.screenshot("empty-chat")
+    person.say("Hello! Who are you?")
+    card = page.get_by_role("region", name="Starting Demo agent")
+    expect(card.get_by_role("progressbar")).to_be_visible()
+    expect(card.locator("li.now")).to_have_count(1)
+    expect(card.locator("li.now .time")).to_contain_text("s")
+    person.screenshot("cold-start")
+    expect(person.answer).to_contain_text("You said: Hello! Who are you?", timeout=LONG)
+    expect(card).to_have_count(0)
+    expect(page.locator(".sidebar .group header")).to_contain_text("Ready")
+    expect(page).to_have_url(re.compile("/c/demo/1$"))
+    expect(page.locator(".sidebar [aria-current]")).to_contain_text("Hello! Who are you?")
+    person.wait_for_end()
+    person.screenshot("first-chat")
+    # The next start knows how long the first took.
+    page.get_by_role("button", name="Stop Demo agent").click()
+    expect(page.locator(".sidebar .group header")).to_contain_text("Stopped", timeout=LONG)
+    person.say("Again")
+    expect(card).to_contain_text("usually")
+    person.screenshot("cold-start-usual")
+    person.wait_for_end()
+    person.close()
+
+
+def test_a_reload_in_mid_reply_loses_nothing(operator, person):
+    person.sign_in_as(operator.user(), "/c/demo")
+    person.say("[[chunks 60 50ms]]")
+    expect(person.answer.locator(".prose")).to_contain_text(re.compile("."), timeout=LONG)
+    before = person.answer.locator(".prose").inner_text()
+    person.page.reload()
+    expect(person.answer.locator(".prose")).to_contain_text(before.strip()[:20])
+    person.wait_for_end()
+    written = person.answer.locator(".prose").inner_text()
+    person.page.reload()
+    expect(person.answer.locator(".prose")).to_have_text(written)
+
+
+def test_stop_keeps_what_was_written(operator, person):
+    person.sign_in_as(operator.user(), "/c/demo")
+    person.say("[[chunks 400 50ms]]")
+    expect(person.answer.locator(".prose")).to_contain_text(re.compile("."), timeout=LONG)
+    person.box.press("Escape")
+    expect(person.answer).to_contain_text("Stopped.")
+    person.wait_for_end()
+    assert person.answer.locator(".prose").inner_text()
+
+
+def test_an_edit_makes_another_version_that_one_can_leave_again(operator, person):
+    person.sign_in_as(operator.user(), "/c/demo")
+    person.say("first")
+    expect(person.answer).to_contain_text("You said: first", timeout=LONG)
+    person.wait_for_end()
+    person.box.press("ArrowUp")
+    person.page.get_by_label("Edit message").fill("second")
+    person.page.get_by_label("Edit message").press("Enter")
+    expect(person.answer).to_contain_text("You said: second", timeout=LONG)
+    person.wait_for_end()
+    question = person.page.locator(".message.user")
+    expect(question).to_contain_text("2/2")
+    person.screenshot("versions")
+    question.hover()
+    question.get_by_role("button", name="Previous version").click()
+    expect(person.answer).to_contain_text("You said: first")
+    expect(question).to_contain_text("1/2")
+    person.answer.get_by_role("button", name="Regenerate").click()
+    expect(person.answer).to_contain_text("2/2", timeout=LONG)
+
+
+def test_two_tabs_see_the_same_reply_over_one_connection(operator, person):
+    streams = []
+    person.context.on("request", lambda request: streams.append(request.url) if "/api/events" in request.url else None)
+    person.sign_in_as(operator.user(), "/c/demo")
+    person.say("one")
+    expect(person.answer).to_contain_text("You said: one", timeout=LONG)
+    person.wait_for_end()
+    other = person.tab()
+    other.goto(person.page.url)
+    expect(other.locator(".message.assistant")).to_contain_text("You said: one")
+    person.say("[[chunks 40 50ms]]")
+    expect(other.locator(".message[aria-busy] .prose")).to_contain_text(re.compile("."), timeout=LONG)
+    person.wait_for_end()
+    expect(other.locator(".message.assistant").last).to_contain_text(person.answer.locator(".prose").inner_text().strip()[-20:])
+    assert len(streams) == 1
+    # The other tab goes on when the first is closed.
+    person.page.close()
+    other.get_by_label("Message", exact=True).fill("two")
+    other.get_by_label("Message", exact=True).press("Enter")
+    expect(other.locator(".message.assistant").last).to_contain_text("You said: two", timeout=LONG)
+
+
+def test_two_users_see_nothing_of_each_other(operator, browser, person):
+    person.sign_in_as(operator.user(), "/c/demo")
+    other = browser.person(operator).sign_in_as(operator.user(), "/c/demo")
+    person.say("a secret of mine")
+    expect(person.answer).to_contain_text("You said: a secret of mine", timeout=LONG)
+    expect(other.page.locator("body")).not_to_contain_text("secret")
+    other.open("/c/demo/1")
+    expect(other.page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    other.close()
+
+
+def test_a_start_that_fails_says_why_and_is_not_tried_again_unasked(operator, person):
+    user = operator.user()
+    person.sign_in_as(user, "/c/crash")
+    person.say("Hello")
+    card = person.page.locator(".start-card.failed")
+    expect(card).to_contain_text("exited with code 1", timeout=LONG)
+    expect(card.locator("li.failed")).to_have_count(1)
+    expect(card.locator("details pre")).to_be_visible()
+    person.screenshot("failed-start")
+    card.get_by_role("button", name="Copy diagnostics").click()
+    expect(person.page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    person.page.reload()
+    expect(card).to_contain_text("exited with code 1")
+    card.get_by_role("button", name="Try again").click()
+    expect(person.page.locator(".message.assistant")).to_contain_text("2/2", timeout=LONG)
+
+
+def test_an_error_of_the_agent_is_a_card_that_stays(operator, person):
+    person.sign_in_as(operator.user(), "/c/demo")
+    person.say("[[fail 500]]")
+    card = person.page.locator(".error-card")
+    expect(card).to_contain_text("500", timeout=LONG)
+    person.screenshot("error")
+    person.page.reload()
+    expect(card).to_contain_text("500")
+    expect(card.get_by_role("button", name="Try again")).to_be_enabled()
+
+
+def test_a_restart_in_mid_reply_ends_in_a_truthful_page(own_operator, browser):
+    own_operator.start()
+    # The page asks again at the address that it came from.
+    person = browser.person(own_operator)
+    person.sign_in_as(own_operator.user(), "/c/demo")
+    person.say("[[chunks 400 50ms]]")
+    # Longer than the server takes to write down what it has.
+    expect(person.answer.locator(".prose")).to_contain_text(re.compile("(?s).{150}"), timeout=LONG)
+    port = own_operator.url.rsplit(":", 1)[1]
+    own_operator.kill()
+    expect(person.page.locator(".sidebar")).to_contain_text("Offline", timeout=LONG)
+    stack = own_operator.stack_file.read_text()
+    own_operator.stack_file.write_text(stack.replace("port: 0", f"port: {port}"))
+    own_operator.start()
+    expect(person.answer).to_contain_text("The server restarted while this was written", timeout=LONG)
+    assert person.answer.locator(".prose").inner_text()
+    person.screenshot("interrupted")
+    expect(person.page.get_by_role("button", name="Try again")).to_be_visible()
+    person.close()
+
+
+def test_a_session_that_ends_in_mid_work_keeps_the_draft(operator, person):
+    user = operator.user()
+    person.sign_in_as(user, "/c/demo")
+    person.box.fill("half a thought")
+    user.http.post("/auth/logout")
+    overlay = person.page.get_by_role("dialog", name="Your session has ended")
+    person.page.get_by_role("button", name=re.compile("Start ")).first.click()
+    expect(overlay).to_be_visible(timeout=LONG)
+    person.screenshot("session-ended")
+    overlay.get_by_label("Password", exact=True).fill("a-long-password")
+    overlay.get_by_role("button", name="Sign in", exact=True).click()
+    expect(overlay).to_have_count(0)
+    expect(person.box).to_have_value("half a thought")
+
+
+def test_chats_are_renamed_pinned_found_and_deleted_with_a_way_back(operator, person):
+    person.sign_in_as(operator.user(), "/c/demo")
+    person.say("the elephant in the room")
+    expect(person.answer).to_contain_text("elephant", timeout=LONG)
+    person.wait_for_end()
+    page = person.page
+    row = page.locator(".sidebar li").first
+    page.get_by_role("button", name="Chat menu", exact=True).click()
+    page.get_by_role("menuitem", name="Rename").click()
+    page.get_by_label("Rename").fill("Animals")
+    page.get_by_label("Rename").press("Enter")
+    expect(row).to_contain_text("Animals")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill("eleph")
+    hit = page.get_by_role("option").filter(has_text="Animals").first
+    expect(hit.locator("mark").first).to_have_text(re.compile("eleph", re.IGNORECASE))
+    person.screenshot("search")
+    hit.click()
+    expect(page).to_have_url(re.compile("#m-"))
+    page.get_by_role("button", name="Chat menu", exact=True).click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(page.locator(".sidebar li")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_contain_text("Animals")

@@ -1,0 +1,100 @@
+"""What agents may write, and how much of it."""
+
+import json
+
+from playwright.sync_api import expect
+from support.browser import LONG
+
+EVIL = """<script>window.pwned = 1</script>
+
+<img src=x onerror="window.pwned = 2">
+
+[link](javascript:window.pwned=3) [data](data:text/html,x) ![beacon](https://beacon.example/p.png)
+
+left\u202eright\u0007 <b onclick="window.pwned = 4">bold</b>
+
+<iframe src="javascript:window.pwned=5"></iframe> <svg onload="window.pwned=6">
+
+```html
+<script>window.pwned = 7</script>
+"""
+
+
+def imported(user, messages, title="Imported"):
+    """Puts a chat with these (role, content) there and answers its number."""
+    made = user.http.post("/api/conversations", json={"backend": "demo", "title": title}).json()["conversation"]
+    for role, content in messages:
+        answer = user.http.post(f"/api/conversations/{made['id']}/messages", json={"role": role, "content": content})
+        assert answer.status_code == 200, answer.text
+    return made["seq"]
+
+
+def test_malicious_content_is_text(operator, person):
+    user = operator.user()
+    number = imported(user, [("user", EVIL), ("assistant", EVIL), ("user", "and"), ("assistant", "x" * 200_000)])
+    asked = []
+    person.context.on("request", lambda request: asked.append(request.url))
+    person.sign_in_as(user, f"/c/demo/{number}")
+    answer = person.answers.first
+    expect(answer).to_contain_text("<script>window.pwned = 1</script>")
+    expect(answer).to_contain_text("left⟨U+202E⟩right␇")
+    expect(answer.locator("a[href^='https://beacon.example']")).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(person.answers.last).to_contain_text("x" * 1000)
+    person.screenshot("malicious")
+    page = person.page
+    assert page.evaluate("window.pwned") is None
+    assert page.evaluate("document.querySelectorAll('.messages :is(script, img, iframe, svg:not(.icon), [onclick])').length") == 0
+    assert [url for url in asked if not url.startswith(operator.url)] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_chat_of_five_hundred_messages_stays_smooth(operator, person):
+    user = operator.user()
+    prose = "Some *text* with `code`, a [link](https://a.example) and\n\n- a list\n- of things\n\n```python\nprint('x')\n```\n"
+    messages = [(role, f"{index}: {prose}") for index in range(250) for role in ("user", "assistant")]
+    number = imported(user, messages)
+    user.start()
+    person.sign_in_as(user, f"/c/demo/{number}")
+    page = person.page
+    expect(person.answer).to_contain_text("249:")
+    # Older messages come as one reads upwards.
+    person.until("""() => {
+        document.querySelector('.log').scrollTop = 0;
+        return document.querySelectorAll('.message').length === 500;
+    }""", "all messages")
+    page.evaluate("document.querySelector('.log').scrollTop = 1e9")
+    page.wait_for_timeout(500)
+    page.evaluate("""() => {
+        window.tasks = [];
+        new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map((entry) => entry.duration)))
+            .observe({ type: 'longtask' });
+    }""")
+    person.say("[[chunks 300 10ms]]")
+    expect(page.locator(".message[aria-busy]")).to_have_count(1, timeout=LONG)
+    person.wait_for_end()
+    tasks = sorted(page.evaluate("window.tasks"))
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
+    print(json.dumps({"long_tasks_ms": tasks, "first_paint_ms": paint}))
+    # One may be somebody else's on a machine that is building.
+    assert len([task for task in tasks if task > 100]) <= 2, tasks
+    distance = page.evaluate("(() => { const log = document.querySelector('.log'); return log.scrollHeight - log.scrollTop - log.clientHeight })()")
+    assert distance < 30
+
+
+def test_reading_further_up_is_not_disturbed_by_what_is_written(operator, person):
+    user = operator.user()
+    number = imported(user, [(role, f"{index} " + "words " * 80) for index in range(10) for role in ("user", "assistant")])
+    user.start()
+    person.sign_in_as(user, f"/c/demo/{number}")
+    expect(person.answer).to_contain_text("9 words")
+    person.say("[[chunks 150 20ms]]")
+    expect(person.page.locator(".message[aria-busy] .prose")).to_be_visible(timeout=LONG)
+    person.page.locator(".log").hover()
+    person.page.mouse.wheel(0, -600)
+    person.page.wait_for_timeout(300)
+    top = person.page.evaluate("document.querySelector('.log').scrollTop")
+    expect(person.page.get_by_role("button", name="New", exact=True)).to_be_visible(timeout=LONG)
+    person.wait_for_end()
+    assert abs(person.page.evaluate("document.querySelector('.log').scrollTop") - top) < 3
+    person.page.get_by_role("button", name="New", exact=True).click()
+    expect(person.page.get_by_role("button", name="New", exact=True)).to_be_hidden()
