@@ -32,6 +32,8 @@ test('who failed', () => {
   assert.equal(culprit({ status: 502, code: 'upstream_error' }), 'upstream');
   assert.equal(culprit({ status: 429, code: 'too_many_runs' }), 'limit');
   assert.equal(culprit({ status: 500, code: 'internal_error' }), 'gateway');
+  assert.equal(culprit({ status: 500, code: 'server_error' }, true), 'upstream');
+  assert.equal(culprit({ status: 500, code: 'internal_error' }, true), 'gateway');
 });
 
 test('a tool is one line', () => {

@@ -1,13 +1,13 @@
 import { button, el, icon, link } from '../core/dom.js';
 import { t } from '../core/i18n.js';
 
-/** Who failed: `keys`, `runner`, `upstream`, `limit`, `gateway`. */
-export function culprit({ status, code = '' }) {
+/** Who failed: `keys`, `runner`, `upstream`, `limit`, `gateway`. What has no known code came from an agent's answer. */
+export function culprit({ status, code = '' }, isAnswer = false) {
   if (code === 'missing_values' || code === 'missing_upstream_values') return 'keys';
   if (status === 429) return 'limit';
   if (startCodes.includes(code) || code === 'backend_unavailable') return 'runner';
   if (/^(upstream|agent|answer)_/.test(code)) return 'upstream';
-  return 'gateway';
+  return isAnswer && !/^(internal_error|busy|shutting_down|store_unavailable)$/.test(code) ? 'upstream' : 'gateway';
 }
 
 /** Whether a failed answer failed because its runner did not come up. */
@@ -17,7 +17,7 @@ const startCodes = ['runner_failed', 'runner_not_ready', 'runner_starting', 'run
 
 /** What went wrong and what to do. `error` is a message's; `onRetry()` and `onRestart()` are offered when given. */
 export function errorCard(error, { onRetry, onRestart } = {}) {
-  const who = culprit(error);
+  const who = culprit(error, Boolean(onRestart));
   const facts = [error.status || null, error.code, error.request_id && `${t('request')} ${error.request_id}`].filter(Boolean).join(' · ');
   const retry = onRetry && button(t('retry'), onRetry, who === 'keys' ? '' : 'primary');
   if (retry && error.retry_after_seconds > 0) countDown(retry, error.retry_after_seconds);

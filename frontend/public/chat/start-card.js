@@ -94,7 +94,7 @@ export class StartCard {
       row.element.toggleAttribute('aria-current', state === 'now');
     }
     const usually = usual !== null && usual >= 100 && state !== 'done' ? t('usually', { time: duration(usual) }) : '';
-    row.time.textContent = stage === 'ready' ? '' : [usually, elapsed === null ? '' : duration(elapsed)].filter(Boolean).join(' · ');
+    row.time.textContent = stage === 'ready' ? '' : [usually, elapsed === null || (state === 'done' && elapsed < 100) ? '' : duration(elapsed)].filter(Boolean).join(' · ');
   }
 
   #showTail(lines) {

@@ -2,7 +2,7 @@ import { get, patch, path, post, remove } from '../core/api.js';
 import { button, el, fill, icon, iconButton } from '../core/dom.js';
 import { menu } from '../core/dialog.js';
 import { t } from '../core/i18n.js';
-import { chatPath, navigate } from '../core/router.js';
+import { chatPath, navigate, newChatPath } from '../core/router.js';
 import { markRead, readChat, readOlder, store } from '../core/store.js';
 import { errorToast } from '../core/toast.js';
 import { chatMenu } from '../sidebar/actions.js';
@@ -81,8 +81,8 @@ export class ChatView {
   /** Starts a run; answers whether the server took it. */
   async send(body) {
     fill(this.notice);
+    const isNew = !this.conversation;
     try {
-      const isNew = !this.conversation;
       if (isNew) {
         const { conversation } = await post('/api/conversations', { backend: this.backend.name, model: this.model });
         store.state.conversations.set(conversation.id, conversation);
@@ -102,6 +102,7 @@ export class ChatView {
       announce('started');
       return true;
     } catch (error) {
+      if (isNew && this.conversation && error.status >= 400 && error.status !== 401) this.#unmake();
       if (error.status !== 401) this.#refused(error, body);
       return false;
     }
@@ -117,6 +118,17 @@ export class ChatView {
   async #stopped(run) {
     const { message } = await get(path(['api', 'runs', run.id]));
     store.apply({ type: 'run', data: { run, message } });
+  }
+
+  /** A chat whose first message was refused is none. */
+  #unmake() {
+    const { conversation } = this;
+    this.conversation = null;
+    this.composer.draftKey = `new.${this.backend.name}`;
+    history.replaceState(null, '', newChatPath(this.backend.name));
+    store.shown = null;
+    remove(path(['api', 'conversations', conversation.id])).catch(() => {});
+    store.apply({ type: 'conversation.deleted', data: { id: conversation.id } });
   }
 
   #refused(error, body) {
@@ -215,7 +227,7 @@ export class ChatView {
   #pickModel() {
     const own = this.backend.models.map((model) => ({ label: model === this.model ? `✓ ${model}` : model, run: () => this.#setModel(model) }));
     const others = store.state.backends.filter((backend) => backend !== this.backend && !backend.disabled)
-      .map((backend) => ({ label: t('new_chat_with', { name: backend.display_name }), run: () => navigate(`/c/${encodeURIComponent(backend.name)}`) }));
+      .map((backend) => ({ label: t('new_chat_with', { name: backend.display_name }), run: () => navigate(newChatPath(backend.name)) }));
     menu(this.chip, [...own, ...others]);
   }
 

@@ -12,6 +12,8 @@ export function dialog({ title, body, actions = [], className = '', onClose = ()
     el('header', {}, el('h2', {}, title), iconButton('close', t('close'), close)),
     el('div', { className: 'body' }, body), actions.length > 0 && el('footer', {}, actions));
   element.addEventListener('close', () => {
+    const toasts = element.querySelector('#toasts');
+    if (toasts) document.body.append(toasts);
     element.remove();
     if (before?.isConnected) before.focus();
     onClose();

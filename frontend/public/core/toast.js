@@ -1,7 +1,13 @@
 import { button, el } from './dom.js';
 import { t } from './i18n.js';
 
-const region = () => document.getElementById('toasts');
+/** In the open dialog, if there is one: everything outside of it is inert and behind it. */
+function region() {
+  const toasts = document.getElementById('toasts');
+  const home = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
+  if (toasts.parentNode !== home) home.append(toasts);
+  return toasts;
+}
 
 /** A short message at the edge. `action` is `{label, run}`. Answers a function that takes it away. */
 export function toast(text, { action, error = false, details = '', milliseconds = error ? 12_000 : 4000 } = {}) {

@@ -35,15 +35,21 @@ export class Sidebar {
 
   draw() {
     const { state } = store;
-    if (!state.user || this.groups.querySelector('input')) return;
+    if (!state.user || this.groups.querySelector('input') || document.querySelector('.menu')) return;
     const focused = document.activeElement?.dataset?.key;
-    fill(this.groups, state.backends.map((backend) => this.#group(backend)),
+    const before = [...this.groups.children];
+    // What looks the same stays, so that a click or a touch under way meets the element where it began.
+    fill(this.groups, state.backends.map((backend, index) => this.#kept(before[index], this.#group(backend))),
       state.backends.length === 0 && el('p', { className: 'quiet pad' }, t('no_backends')),
       state.hasMore && button(t('more_chats'), () => readConversations(true), 'quiet wide-button'));
     if (focused) this.groups.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
     fill(this.who, el('span', { className: 'avatar' }, [...(state.user.name || state.user.email)][0]?.toUpperCase()), el('span', { className: 'name' }, state.user.name || state.user.email), icon('more'));
     this.offline.hidden = state.live === 'on';
     this.offline.textContent = t('offline');
+  }
+
+  #kept(old, made) {
+    return old?.isEqualNode(made) ? old : made;
   }
 
   #group(backend) {
