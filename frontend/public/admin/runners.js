@@ -22,8 +22,8 @@ export async function page(context) {
       filterInput('backend', t('agent'), asked.backend, store.state.backends.map(({ name, display_name: label }) => [name, label])),
       filterInput('phase', t('phase'), asked.phase, phases.map((phase) => [phase, t(`phase.${phase}`)]))),
     table([t('user'), t('agent'), t('phase'), t('since_when'), t('reason'), ''], runners.map((runner) => [
-      link(path(['admin', 'runners', String(runner.user.id), runner.backend]), {}, runner.user.email ?? runner.user.slug), runner.backend, phaseCell(runner), runner.started_at ? ago(runner.started_at) : '',
-      runner.failure?.message ?? runner.conditions?.find(({ type }) => type === 'Ready')?.reason ?? '', acts(runner, context)]), t('no_runners')),
+      runner.user.id ? link(path(['admin', 'runners', String(runner.user.id), runner.backend]), {}, runner.user.email) : runner.user.slug, runner.backend, phaseCell(runner), runner.started_at ? ago(runner.started_at) : '',
+      runner.failure?.message ?? runner.conditions?.find(({ type }) => type === 'Ready')?.reason ?? '', runner.user.id ? acts(runner, context) : null]), t('no_runners')),
   ];
 }
 

@@ -1,8 +1,7 @@
 import { get, patch, path, post, remove } from '../core/api.js';
 import { button, el, fill, icon, iconButton } from '../core/dom.js';
-import { menu } from '../core/dialog.js';
 import { t } from '../core/i18n.js';
-import { chatPath, navigate, newChatPath } from '../core/router.js';
+import { chatPath, newChatPath } from '../core/router.js';
 import { markRead, readChat, readOlder, store } from '../core/store.js';
 import { errorToast } from '../core/toast.js';
 import { chatMenu } from '../sidebar/actions.js';
@@ -11,25 +10,27 @@ import { announce } from './announce.js';
 import { Composer } from './composer.js';
 import { emptyChat } from './empty.js';
 import { errorCard } from './error-card.js';
-import { MessageView } from './message.js';
+import { MessageList } from './list.js';
+import { pickModel } from './picker.js';
 import { Scroll } from './scroll.js';
 
 /** One chat, or a new one while `conversation` is null. */
 export class ChatView {
-  #messages = new Map();
   #off = [];
   #frame = 0;
   #older = null;
+  #touched = new Set();
 
   constructor(backend, conversation, { onMenu }) {
     Object.assign(this, { backend, conversation, model: conversation?.model || backend.models[0] });
-    this.list = el('div', { className: 'messages' });
     this.notice = el('div', { className: 'notice' });
     this.top = el('div', { className: 'older' });
-    this.column = el('div', { className: 'column' }, this.top, this.list, this.notice);
+    this.acts = messageActs(this);
+    this.messages = new MessageList(backend, this.acts);
+    this.column = el('div', { className: 'column' }, this.top, this.messages.element, this.notice);
     this.log = el('div', { className: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('conversation'), tabIndex: 0 }, this.column);
     this.title = el('h1', { tabIndex: -1 });
-    this.chip = button('', () => this.#pickModel(), 'chip', { 'aria-haspopup': 'menu' });
+    this.chip = button('', () => pickModel(this), 'chip', { 'aria-haspopup': 'menu' });
     this.more = iconButton('more', t('chat_menu'), () => chatMenu(this.more, this.conversation, this.title), { 'aria-haspopup': 'menu' });
     this.composer = new Composer({
       placeholder: t('message_to', { name: backend.display_name }), draftKey: conversation?.id ?? `new.${backend.name}`, below: this.chip,
@@ -39,7 +40,6 @@ export class ChatView {
     this.element = el('div', { className: 'chat' },
       el('header', { className: 'chat-head' }, iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' }), this.title, this.more),
       this.log, el('div', { className: 'foot' }, this.scroll.pill, this.composer.element));
-    this.acts = messageActs(this);
     this.log.addEventListener('scroll', () => { if (this.log.scrollTop < 400) this.#readOlder(); }, { passive: true });
     this.#listen();
     this.#draw();
@@ -73,7 +73,7 @@ export class ChatView {
 
   close() {
     for (const off of this.#off) off();
-    for (const view of this.#messages.values()) view.close();
+    this.messages.close();
     cancelAnimationFrame(this.#frame);
     this.scroll.close();
   }
@@ -139,9 +139,23 @@ export class ChatView {
   }
 
   #listen() {
-    const redraw = () => { this.#frame ||= requestAnimationFrame(() => { this.#frame = 0; this.#draw(); }); };
+    const redraw = () => this.#later(null);
     if (this.#off.length === 0) this.#off.push(store.on('runners', redraw), store.on('conversations', redraw));
-    if (this.conversation) this.#off.push(store.on(`chat:${this.conversation.id}`, redraw));
+    // Words that are added touch one message.
+    const changed = (event) => this.#later(event?.type?.startsWith('run.') ? event.data.message_id : null);
+    if (this.conversation) this.#off.push(store.on(`chat:${this.conversation.id}`, changed));
+  }
+
+  /** Draws a message, or everything for null, in the next frame. */
+  #later(message) {
+    this.#touched.add(message);
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      const touched = [...this.#touched];
+      this.#touched.clear();
+      if (touched.every((id) => this.messages.get(id))) for (const id of touched) this.messages.get(id).update(this.#find(id));
+      else this.#draw();
+    });
   }
 
   #chat() {
@@ -149,7 +163,7 @@ export class ChatView {
   }
 
   #find(id) {
-    return this.#chat()?.list.find((message) => message.id === id);
+    return this.#chat()?.list.findLast((message) => message.id === id);
   }
 
   #running() {
@@ -166,7 +180,7 @@ export class ChatView {
     this.more.hidden = !conversation;
     fill(this.chip, this.backend.display_name, this.model && this.model !== this.backend.name && el('small', {}, this.model), icon('chevron'));
     const list = this.#chat()?.list ?? [];
-    this.#drawMessages(list);
+    this.messages.draw(list);
     fill(this.top, this.#chat()?.next ? el('p', { className: 'quiet' }, t('loading_older')) : null);
     const isEmpty = list.length === 0 && (!conversation || this.#chat());
     if (isEmpty !== Boolean(this.empty)) {
@@ -178,36 +192,14 @@ export class ChatView {
     if (this.wasRunning && !running) announce(list.at(-1)?.status === 'failed' ? 'failed' : 'finished');
     this.wasRunning = Boolean(running);
     this.composer.setRunning(Boolean(running));
-    if (conversation && !document.hidden) markRead(conversation);
-  }
-
-  #drawMessages(list) {
-    const { list: parent } = this;
-    const keep = new Set(list.filter((message) => !this.acts.hidden.has(message.id)).map(({ id }) => id));
-    for (const [id, view] of this.#messages) {
-      if (keep.has(id)) continue;
-      view.close();
-      view.element.remove();
-      this.#messages.delete(id);
-    }
-    let position = parent.firstElementChild;
-    for (const message of list) {
-      if (!keep.has(message.id)) continue;
-      let view = this.#messages.get(message.id);
-      if (!view) {
-        view = new MessageView(message, this.backend, this.acts);
-        this.#messages.set(message.id, view);
-      } else if (view.isRunning || message.status === 'running' || view.message !== message || view.seen !== message.siblings) {
-        view.update(message);
-      }
-      view.seen = message.siblings;
-      if (view.element !== position) parent.insertBefore(view.element, position);
-      position = view.element.nextElementSibling;
+    if (conversation && !document.hidden && this.read !== conversation.updated_at) {
+      this.read = conversation.updated_at;
+      markRead(conversation);
     }
   }
 
   view(id) {
-    return this.#messages.get(id);
+    return this.messages.get(id);
   }
 
   redraw() {
@@ -224,20 +216,13 @@ export class ChatView {
     if (last) this.acts.edit(last);
   }
 
-  #pickModel() {
-    const own = this.backend.models.map((model) => ({ label: model === this.model ? `✓ ${model}` : model, run: () => this.#setModel(model) }));
-    const others = store.state.backends.filter((backend) => backend !== this.backend && !backend.disabled)
-      .map((backend) => ({ label: t('new_chat_with', { name: backend.display_name }), run: () => navigate(newChatPath(backend.name)) }));
-    menu(this.chip, [...own, ...others]);
-  }
-
-  #setModel(model) {
+  setModel(model) {
     this.model = model;
     this.#draw();
     if (this.conversation) patch(path(['api', 'conversations', this.conversation.id]), { model }).catch(errorToast);
   }
 
-  /** Takes back what `acts` hid. */
+  /** Deletes a message for good. */
   async removeMessage(id, options) {
     await remove(path(['api', 'conversations', this.conversation.id, 'messages', id]), options);
     if (!options?.keepalive) await readChat(this.conversation.id);
