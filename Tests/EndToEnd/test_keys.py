@@ -5,7 +5,9 @@ import secrets
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import httpx
 import pytest
 from support.client import text_of
 from support.operator import STACK, Operator, backend
@@ -329,3 +331,35 @@ def test_values_and_chats_of_many_users_at_once(operator):
         assert set(pool.map(live, users)) == {"You said: hello"}
     for user in users:
         container_with(operator, user, keys[user.slug])
+
+
+# Who is told
+
+
+def test_whoever_is_concerned_is_told_to_read_the_values_again(operator):
+    admin, user, other = operator.admin(), operator.user(), operator.user()
+    heard = {client.slug: 0 for client in (admin, user, other)}
+
+    def listen(client):
+        # Ends with operatord.
+        with suppress(httpx.TransportError), client.moved_to(client.url).http.stream("GET", "/api/events") as answer:
+            for line in answer.iter_lines():
+                opened[client.slug].set()
+                heard[client.slug] += line == "event: keys"
+
+    opened = {slug: threading.Event() for slug in heard}
+    for client in (admin, user, other):
+        threading.Thread(target=listen, args=(client,), daemon=True).start()
+        assert opened[client.slug].wait(5)
+
+    def told(*expected):
+        until(lambda: tuple(heard[client.slug] for client in (admin, user, other)) == expected, 3, f"{expected}")
+
+    user.set_value(KEY, value())
+    told(0, 1, 0)
+    admin.set_value(KEY, value())
+    told(1, 1, 0)
+    admin.share(KEY)
+    told(2, 2, 1)
+    admin.set_value(KEY, value())
+    told(3, 3, 2)

@@ -63,6 +63,20 @@ import Testing
         #expect(concerned(values(["alice": ["": "v"]]), values(["alice": ["": "v", "claw": "v"]])) == [])
     }
 
+    @Test func everybodyIsConcernedByWhatIsSharedAndByNothingElse() {
+        let rows = ["root": ["": "v"]]
+        func concernsEverybody(_ before: StoredValues, _ after: StoredValues) -> Bool {
+            ValuesChange(variable: "KEY", before: before, after: after, wished: []).concernsEverybody
+        }
+        #expect(concernsEverybody(values(rows), values(rows, shared: true)))
+        #expect(concernsEverybody(values(rows, shared: true), values(["root": ["": "w"]], shared: true)))
+        #expect(concernsEverybody(values([:]), values([:], shared: true)))
+        #expect(!concernsEverybody(values(rows), values(["root": ["": "w"]])))
+        #expect(!concernsEverybody(values(rows, shared: true), values(["root": ["": "v", "claw": "w"]], shared: true)))
+        #expect(
+            !concernsEverybody(values(rows, shared: true), values(["root": ["": "v"], "bob": ["": "w"]], shared: true)))
+    }
+
     @Test func onlyWishedRunnersOfOfferedBackendsThatListTheVariableCount() {
         let only = [RunnerID(user: "alice", backend: "plain"), RunnerID(user: "alice", backend: "gone")]
         #expect(concerned(values([:]), values(["alice": ["": "v"]]), wished: only) == [])

@@ -43,6 +43,14 @@ package final class EventHub: Sendable {
         for subscription in subscriptions { subscription.wake() }
     }
 
+    /// Tells everybody else who watches.
+    func publishToOthers(than user: UserID, _ kind: EventKind, _ payload: @autoclosure () -> some Encodable) {
+        let others = audiences.withLock { Array($0.keys) }.filter { $0 != user }
+        guard !others.isEmpty else { return }
+        let payload = payload()
+        for other in others { publish(kind, to: other, payload) }
+    }
+
     /// Whether anybody watches, or may come back for what was missed.
     func isWatched(_ user: UserID) -> Bool {
         let now = clock.now()

@@ -14,6 +14,9 @@ package struct ValuesChange: Sendable, Hashable {
         self.wished = wished
     }
 
+    /// Whether what the admin shares with everybody differs.
+    package var concernsEverybody: Bool { before.shared(variable) != after.shared(variable) }
+
     /// The wished-for runners whose effective value differs, which is what recreates a container. Another source with
     /// the same value is no difference.
     package func concerned(under configuration: Configuration) -> Set<RunnerID> {
@@ -28,5 +31,13 @@ package struct ValuesChange: Sendable, Hashable {
                     != later.value(of: variable, user: id.user, backend: backend).value
             }
         )
+    }
+}
+
+extension StoredValues {
+    /// What everybody gets of the variable unless they have something nearer; nil when it is not shared.
+    fileprivate func shared(_ variable: String) -> Secret? {
+        guard shared.contains(variable), let adminSlug else { return nil }
+        return overrides[adminSlug]?[""]?[variable] ?? Secret("")
     }
 }

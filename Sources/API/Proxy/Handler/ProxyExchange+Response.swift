@@ -7,6 +7,7 @@ import Spec
 extension ProxyExchange: UpstreamResponseReceiver {
     func responseHead(_ head: HTTPResponseHead) {
         firstByteCame()
+        if let route, route.saysFailed(head) { route.metrics.countFailedTurn() }
         switch machine.responseHead(unfitForOpenStream: head.isPlainEventStream ? nil : .upstreamRefused(head)) {
         case .relayHead:
             status = Int(head.status.code)

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 import Spec
 
 /// Which backend serves a model, as one event loop knows it.
@@ -69,6 +70,8 @@ final class BackendRoute: Sendable {
     let keyHeader: String
     /// What is changed in the body; nil for backends that get it as it came.
     let rewriter: BodyRewriter?
+    /// Response header that marks a failed turn.
+    private let failureHeader: String?
     let metrics: BackendMetrics
 
     init(_ backend: BackendSpec, metrics: BackendMetrics) {
@@ -76,6 +79,13 @@ final class BackendRoute: Sendable {
         sessionHeader = backend.sessionHeader
         keyHeader = backend.apiKeyHeader
         rewriter = BodyRewriter(backend)
+        failureHeader = backend.failureHeader
         self.metrics = metrics
+    }
+
+    /// Whether the runtime says in a header of its answer that the turn failed, whatever the status.
+    func saysFailed(_ head: HTTPResponseHead) -> Bool {
+        guard let failureHeader, let said = head.headers.first(name: failureHeader) else { return false }
+        return HeaderName.equals(said, "false")
     }
 }

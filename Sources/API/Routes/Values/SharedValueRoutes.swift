@@ -25,7 +25,7 @@ struct SharedValueRoutes: Sendable {
         let form: ShareForm = try await request.json()
         // What the file no longer lists can still be taken back.
         if form.shared { try edits.check(variable) }
-        let outcome = try await edits.share(variable, form.shared)
+        let outcome = try await edits.share(variable, form.shared, by: context.account)
         if !outcome.changed { try edits.check(variable) }
         return try .json(ShareReply(shared: form.shared, recycled: outcome.recycled))
     }

@@ -5,6 +5,7 @@ struct ValueEdits: Sendable {
     let configuration: any ConfigurationReading
     let values: any UpstreamValueKeeping
     let status: any StatusReading
+    let events: EventHub
 
     /// `recycled` counts the runners, of anybody, that exist or are coming and get another value now.
     struct Outcome: Sendable {
@@ -13,20 +14,24 @@ struct ValueEdits: Sendable {
     }
 
     /// nil deletes.
-    func set(_ value: Secret?, of variable: String, backend: String, user slug: String) async throws -> Outcome {
-        try await carryOut {
-            try await values.setOverride(user: slug, backend: backend, variable: variable, value: value)
+    func set(_ value: Secret?, of variable: String, backend: String, user account: Account) async throws -> Outcome {
+        try await carryOut(by: account) {
+            try await values.setOverride(user: account.slug, backend: backend, variable: variable, value: value)
         }
     }
 
-    func share(_ variable: String, _ shared: Bool) async throws -> Outcome {
-        try await carryOut { try await values.setShared(variable: variable, shared) }
+    func share(_ variable: String, _ shared: Bool, by admin: Account) async throws -> Outcome {
+        try await carryOut(by: admin) { try await values.setShared(variable: variable, shared) }
     }
 
     /// Looks at the runners first: afterwards one that the edit takes away may be gone already.
-    private func carryOut(_ edit: () async throws -> ValuesChange?) async throws -> Outcome {
+    private func carryOut(
+        by account: Account, _ edit: () async throws -> ValuesChange?
+    ) async throws -> Outcome {
         let present = Set(status.statuses(ofUser: nil).filter(\.existsOrIsComing).map(\.id))
         guard let change = try await edit() else { return Outcome(changed: false, recycled: 0) }
+        events.publish(.keys, to: account.id, NoDetails())
+        if change.concernsEverybody { events.publishToOthers(than: account.id, .keys, NoDetails()) }
         let concerned = change.concerned(under: configuration.current)
         return Outcome(changed: true, recycled: concerned.intersection(present).count)
     }
@@ -59,3 +64,6 @@ extension RunnerStatus {
         }
     }
 }
+
+/// `{}`: values are read again, not sent.
+private struct NoDetails: Encodable {}

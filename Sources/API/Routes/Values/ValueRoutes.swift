@@ -32,7 +32,7 @@ struct ValueRoutes: Sendable {
         let backend = form.backend ?? ""
         try edits.check(variable, backend: backend)
         let value = try form.fitValue()
-        let outcome = try await edits.set(value, of: variable, backend: backend, user: context.account.slug)
+        let outcome = try await edits.set(value, of: variable, backend: backend, user: context.account)
         return try .json(ValueReply(set: !value.isEmpty, recycled: outcome.recycled))
     }
 
@@ -40,7 +40,7 @@ struct ValueRoutes: Sendable {
     @Sendable private func delete(request: Request, context: SignedInContext) async throws -> Response {
         let variable = try context.parameters.require("variable")
         let backend = request.uri.queryParameters["backend"].map(String.init) ?? ""
-        let outcome = try await edits.set(nil, of: variable, backend: backend, user: context.account.slug)
+        let outcome = try await edits.set(nil, of: variable, backend: backend, user: context.account)
         if !outcome.changed { try edits.check(variable, backend: backend) }
         return try .json(ValueReply(set: false, recycled: outcome.recycled))
     }
@@ -81,6 +81,7 @@ private struct ValueReply: Encodable {
 extension ValueEdits {
     init(_ dependencies: APIDependencies) {
         self.init(
-            configuration: dependencies.configuration, values: dependencies.values, status: dependencies.status)
+            configuration: dependencies.configuration, values: dependencies.values, status: dependencies.status,
+            events: dependencies.events)
     }
 }
