@@ -9,6 +9,9 @@ struct Operatord: AsyncParsableCommand {
         commandName: "operatord",
         abstract: "One Docker container per user and agent, behind one OpenAI-compatible API.",
         version: version,
-        subcommands: [ServeCommand.self, ValidateCommand.self, PlanCommand.self, StatusCommand.self, UsersCommand.self]
+        subcommands: [
+            ServeCommand.self, ValidateCommand.self, PlanCommand.self, StatusCommand.self, ReconcileCommand.self,
+            WaitCommand.self, RecycleCommand.self, SuspendCommand.self, ResumeCommand.self, UsersCommand.self,
+        ]
     )
 }

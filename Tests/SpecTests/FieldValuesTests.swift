@@ -5,7 +5,8 @@ import Testing
 @Suite struct FieldValuesTests {
     private func values(_ edit: (inout ContainerSpec) -> Void = { _ in }) -> FieldValues {
         var container = ContainerSpec(
-            image: "demo:1", environment: [
+            image: "demo:1",
+            environment: [
                 EnvironmentVariable("AGENT_USER_EMAIL", .plain("a@example.test")),
                 EnvironmentVariable("API_TOKEN", .plain("hush")), EnvironmentVariable("GREETING", .plain("hi")),
                 EnvironmentVariable("LLM_MODEL", .secret(Secret("gpt"))),

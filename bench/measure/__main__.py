@@ -6,7 +6,7 @@ import time
 
 from support.operator import REPOSITORY
 
-from . import report, requests, starts, streams
+from . import edits, report, requests, starts, streams
 from .process import resident_megabytes
 from .report import Row
 from .world import World
@@ -22,6 +22,7 @@ def main():
         rows += many_streams(world, rounds=1 if quick else 3)
         rows += cold_starts(world, count=3 if quick else 12)
         rows += kills(world, count=3 if quick else 12)
+        rows += saved_files(world, count=3 if quick else 12)
         after = resident_megabytes(world.operator.process.pid)
         rows.append(Row(
             "resident memory after all of this", "≤ 80 MB", f"{after:.0f} MB", f"{idle:.0f} MB at the start",
@@ -129,6 +130,18 @@ def kills(world, count):
         "container killed by hand: mending begins, p50", "≤ 100 ms", f"{middle:.0f} ms",
         f"{min(begun):.0f} to {max(begun):.0f} ms, {count} times; the dead one is gone after "
         f"{statistics.median(removed):.0f} ms", middle <= 100)
+
+
+def saved_files(world, count):
+    tell("edits")
+    settling = 150
+    # The runner of the other measurements would be recreated too.
+    world.user.stop()
+    times = [edits.reaction_to_an_edit(world.operator, number) - settling for number in range(count)]
+    middle = statistics.median(times)
+    yield Row(
+        "a file saved: first act on a container, beyond the 150 ms of settling, p50", "≤ 500 ms", f"{middle:.0f} ms",
+        f"{min(times):.0f} to {max(times):.0f} ms, {count} times", middle <= 500)
 
 
 def percentile(values, share):

@@ -22,12 +22,12 @@ struct HealthRoutes: Sendable {
             HealthReply(
                 ok: true, instance: configuration.stack.instance, backends: configuration.backends.map(\.name),
                 prepullStatus: prepull, lastPass: Nullable(dependencies.status.lastPass?.description),
-                conditions: configConditions + (await outages())))
+                conditions: await dependencies.conditions()))
     }
 
     /// 503 while the store or the daemon is away: then no runner can be started.
     @Sendable private func readiness(request: Request, context: APIContext) async throws -> Response {
-        let outages = await outages()
+        let outages = await dependencies.outages()
         return try .json(
             ReadinessReply(ready: outages.isEmpty, conditions: outages),
             status: outages.isEmpty ? .ok : .serviceUnavailable)
@@ -37,30 +37,6 @@ struct HealthRoutes: Sendable {
         Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: dependencies.metricsText())))
-    }
-
-    private var configConditions: [OperatorCondition] {
-        var conditions: [OperatorCondition] = []
-        if let rejected = dependencies.configuration.rejected {
-            conditions.append(OperatorCondition(type: "ConfigInvalid", message: rejected.description))
-        }
-        let waiting = dependencies.configuration.restartRequired
-        if !waiting.isEmpty {
-            let message = "\(waiting.joined(separator: ", ")) changed; restart operatord to take it over."
-            conditions.append(OperatorCondition(type: "RestartRequired", message: message))
-        }
-        return conditions
-    }
-
-    private func outages() async -> [OperatorCondition] {
-        var outages: [OperatorCondition] = []
-        if let problem = dependencies.status.engineProblem {
-            outages.append(OperatorCondition(type: "DaemonUnreachable", message: problem))
-        }
-        if await !dependencies.storeHealthy() {
-            outages.append(OperatorCondition(type: "StoreUnavailable", message: "The database does not answer."))
-        }
-        return outages
     }
 }
 
@@ -76,11 +52,4 @@ private struct HealthReply: Encodable {
 private struct ReadinessReply: Encodable {
     var ready: Bool
     var conditions: [OperatorCondition]
-}
-
-/// Something that is wrong with the operator as a whole.
-private struct OperatorCondition: Encodable {
-    var type: String
-    var status = "True"
-    var message: String
 }

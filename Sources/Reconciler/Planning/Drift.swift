@@ -8,7 +8,8 @@ extension RunnerCase {
         let names = spec.fingerprint.differences(from: has)
         if names == [Fingerprint.recycleField] { return "recycle asked for" }
         let wanted = FieldValues(name: spec.containerName, container: spec.container)
-        return sentence(names.prefix(4).map { ($0, container.values.change(of: $0, to: wanted)) }, more: names.count - 4)
+        let shown = names.prefix(4).map { ($0, container.values.change(of: $0, to: wanted)) }
+        return sentence(shown, more: names.count - shown.count)
     }
 
     /// `image changed from a:1 to a:2, override.LLM_MODEL changed`.

@@ -21,4 +21,8 @@ package enum AuditAction: String, Sendable, Codable, CaseIterable {
     case runnerStop = "runner.stop"
     case runnerRecycle = "runner.recycle"
     case runnerIdle = "runner.idle"
+    case runnerSuspend = "runner.suspend"
+    case runnerResume = "runner.resume"
+    /// A change of the files above the safety share.
+    case configApprove = "config.approve"
 }

@@ -66,6 +66,7 @@ package struct DesiredStateResolver {
         _ wish: StoredWish, account: Account, backend: BackendSpec?, pin: StackSpec.PinnedWish?
     ) -> Want {
         if account.disabled { return .no(reason: "account disabled", drain: false) }
+        if let reason = wish.suspended { return .no(reason: reason, drain: false) }
         if let reason = wish.withdrawn { return .no(reason: reason, drain: false) }
         guard let backend else {
             return .no(reason: "\(BlockReason.backendUnavailable(wish.id.backend))", drain: true)

@@ -20,6 +20,8 @@ package struct StoredWish: Sendable, Hashable {
     package var idleSeconds: Int?
     /// Why it is no longer wanted; nil while it is.
     package var withdrawn: String?
+    /// Why an operator keeps it stopped; nil when none does.
+    package var suspended: String?
     /// The runner's own API key, made with the wish and kept across recreations.
     package var apiKey: Secret
     /// How often a person asked for a new container.
@@ -27,13 +29,14 @@ package struct StoredWish: Sendable, Hashable {
 
     package init(
         id: RunnerID, generation: Int64, lastActivity: Timestamp, idleSeconds: Int? = nil, withdrawn: String? = nil,
-        apiKey: Secret, recycles: Int64 = 0
+        suspended: String? = nil, apiKey: Secret, recycles: Int64 = 0
     ) {
         self.id = id
         self.generation = generation
         self.lastActivity = lastActivity
         self.idleSeconds = idleSeconds
         self.withdrawn = withdrawn
+        self.suspended = suspended
         self.apiKey = apiKey
         self.recycles = recycles
     }

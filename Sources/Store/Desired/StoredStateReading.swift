@@ -20,8 +20,9 @@ extension StoredWish {
             db,
             sql: """
                 SELECT user_id, slug, backend, generation, last_activity, idle_seconds, withdrawn, sealed_api_key,
-                    recycles
+                    recycles, reason AS suspended
                 FROM wishes JOIN users ON users.id = user_id LEFT JOIN idle_settings USING (user_id, backend)
+                    LEFT JOIN suspensions USING (user_id, backend)
                 ORDER BY user_id, backend
                 """)
         return try rows.map { row in
@@ -29,7 +30,8 @@ extension StoredWish {
             return StoredWish(
                 id: RunnerID(user: row["slug"], backend: row["backend"]), generation: row["generation"],
                 lastActivity: Timestamp(milliseconds: row["last_activity"]), idleSeconds: row["idle_seconds"],
-                withdrawn: row["withdrawn"], apiKey: try sealer.open(row["sealed_api_key"], at: place),
+                withdrawn: row["withdrawn"],
+                suspended: row["suspended"], apiKey: try sealer.open(row["sealed_api_key"], at: place),
                 recycles: row["recycles"])
         }
     }

@@ -12,6 +12,7 @@ enum Schema {
         migrator.registerMigration("failure fingerprint") { try $0.execute(sql: FailureSchema.sql) }
         migrator.registerMigration("account rules") { try $0.execute(sql: AccountRulesSchema.sql) }
         migrator.registerMigration("invites") { try $0.execute(sql: InvitesSchema.sql) }
+        migrator.registerMigration("suspension") { try $0.execute(sql: SuspensionSchema.sql) }
         return migrator
     }
 

@@ -6,16 +6,24 @@ import Spec
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
-        help: "Path of stack.yaml. Default: ./stack.yaml when it exists, else the environment alone.")
+        help: "Path of stack.yaml or its folder. Default: ./stack.yaml when it exists, else the environment alone.")
     var config: String?
 
     var files: ConfigurationFiles {
+        Self.files(config ?? (FileManager.default.fileExists(atPath: "stack.yaml") ? "stack.yaml" : nil))
+    }
+
+    static func files(_ path: String?) -> ConfigurationFiles {
         let directory = FileManager.default.currentDirectoryPath
-        let path = config ?? (FileManager.default.fileExists(atPath: "stack.yaml") ? "stack.yaml" : nil)
+        var path = path.map { $0.hasPrefix("/") ? $0 : directory + "/" + $0 }
+        var isFolder: ObjCBool = false
+        if let folder = path, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+            isFolder.boolValue
+        {
+            path = folder + (folder.hasSuffix("/") ? "" : "/") + "stack.yaml"
+        }
         return ConfigurationFiles(
-            stackFile: path.map { $0.hasPrefix("/") ? $0 : directory + "/" + $0 },
-            environment: ProcessInfo.processInfo.environment, workingDirectory: directory
-        )
+            stackFile: path, environment: ProcessInfo.processInfo.environment, workingDirectory: directory)
     }
 
     /// The configuration, or every problem on standard error and exit code 1.
@@ -24,8 +32,15 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// What `serve` starts on, or every problem on standard error and exit code 1.
-    func start() throws -> StartConfiguration {
-        try explaining { () throws(ConfigInvalid) in try StartConfiguration(files) }
+    func start(requiringSecrets: Bool = true) throws -> StartConfiguration {
+        try explaining { () throws(ConfigInvalid) in
+            try StartConfiguration(files, requiringSecrets: requiringSecrets)
+        }
+    }
+
+    /// The way to the operatord that runs on the same data root, also while the files are bad.
+    func control() throws -> ControlClient {
+        ControlClient(dataRoot: try start(requiringSecrets: false).configuration.stack.paths.dataRoot)
     }
 
     private func explaining<Value>(_ body: () throws(ConfigInvalid) -> Value) throws -> Value {

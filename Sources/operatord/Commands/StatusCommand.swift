@@ -13,12 +13,32 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.") var output: OutputFormat = .text
 
     func run() async throws {
-        let world = try await World.read(options.load(requiringSecrets: false), environment: options.files.environment)
-        let rows = world.rows()
+        let start = try options.start(requiringSecrets: false)
+        let world = try await World.read(start.configuration, environment: options.files.environment)
+        let report = Report(conditions: await conditions(start), runners: world.rows())
         switch output {
-        case .text: print(Self.table(rows))
-        case .json: print(try JSONEncoder.forPeople.text(rows))
+        case .text:
+            for condition in report.conditions { print("\(condition.type): \(condition.message)\n") }
+            print(Self.table(report.runners))
+        case .json: print(try JSONEncoder.forPeople.text(report))
         }
+    }
+
+    private struct Report: Encodable {
+        var conditions: [ControlClient.Status.Condition]
+        var runners: [World.Row]
+    }
+
+    /// The running operatord's; without one, what the files themselves show.
+    private func conditions(_ start: StartConfiguration) async -> [ControlClient.Status.Condition] {
+        let control = ControlClient(dataRoot: start.configuration.stack.paths.dataRoot)
+        if let status = try? await control.status() { return status.conditions }
+        let stopped = ControlClient.Status.Condition(
+            type: "NotRunning", status: "True", message: "No operatord serve answers on this data root.")
+        let rejected = start.rejected.map {
+            ControlClient.Status.Condition(type: "ConfigInvalid", status: "True", message: $0.description)
+        }
+        return [stopped] + (rejected.map { [$0] } ?? [])
     }
 
     static func table(_ rows: [World.Row]) -> String {

@@ -12,6 +12,8 @@ final class ConfigurationRefresh: Sendable {
     private let logger: Logger
     private let onChange: @Sendable (StackSpec) -> Void
     private let lastSeen: Mutex<ConfigurationSnapshot>
+    /// One reading at a time: of two, the later one wins.
+    private let turn = Mutex(())
 
     /// `onChange` is called with the new stack after a configuration was put in force.
     init(
@@ -35,7 +37,9 @@ final class ConfigurationRefresh: Sendable {
     var seen: ConfigurationSnapshot { lastSeen.withLock { $0 } }
 
     /// Reads the files. Does nothing more when they hold what they held.
-    func run() {
+    func run() { turn.withLock { _ in read() } }
+
+    private func read() {
         let disk = DiskContents()
         let outcome = Result { () throws(ConfigInvalid) in
             try files.configuration(from: disk, requiringSecrets: true)

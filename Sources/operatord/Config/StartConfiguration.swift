@@ -13,14 +13,14 @@ struct StartConfiguration {
 
     /// Throws what is wrong with the files when nothing was kept, or when that is not valid any more with the
     /// environment of this process.
-    init(_ files: ConfigurationFiles) throws(ConfigInvalid) {
+    init(_ files: ConfigurationFiles, requiringSecrets: Bool = true) throws(ConfigInvalid) {
         let disk = DiskContents()
         do throws(ConfigInvalid) {
-            configuration = try files.configuration(from: disk, requiringSecrets: true)
+            configuration = try files.configuration(from: disk, requiringSecrets: requiringSecrets)
             seen = disk.snapshot
         } catch {
             guard let kept = LastGoodConfiguration.find(for: files),
-                let earlier = try? files.configuration(from: kept.snapshot, requiringSecrets: true)
+                let earlier = try? files.configuration(from: kept.snapshot, requiringSecrets: requiringSecrets)
             else { throw error }
             configuration = earlier
             seen = disk.snapshot

@@ -62,19 +62,33 @@ struct Instance {
                 clearRunners: RunnerClearing.through(reconciler, reconciler, store: store, clock: clock)),
             clock: clock, logger: logger)
         let prepull = ImagePrepull(configuration, engine: engine, logger: logger)
+        let dependencies = APIDependencies(
+            configuration: inForce, accounts: store, tokens: store, administration: store, removal: removal,
+            editing: store, values: store, history: store, logs: reconciler, conversations: store, runKeeping: store,
+            gate: reconciler, status: reconciler, starting: reconciler, clock: clock, logger: logger,
+            version: Operatord.version, pageRoot: Self.pageFolder(stack.paths, logger: logger),
+            metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() },
+            prepullStatus: { prepull.status }
+        )
         let server = try await makeServer(
-            APIDependencies(
-                configuration: inForce, accounts: store, tokens: store, administration: store, removal: removal,
-                editing: store, values: store, history: store, logs: reconciler, conversations: store,
-                runKeeping: store, gate: reconciler, status: reconciler, starting: reconciler, clock: clock, logger: logger, version: Operatord.version,
-                pageRoot: Self.pageFolder(stack.paths, logger: logger),
-                metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() },
-                prepullStatus: { prepull.status }
-            ),
+            dependencies,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, drainTimeout: Self.drainDeadline
         ) { host, port in
             logger.notice("listening", metadata: ["address": "http://\(host):\(port)"])
         }
+        let socket = ControlSocket(dataRoot: stack.paths.dataRoot)
+        try socket.prepare()
+        let control = makeControlServer(
+            dependencies,
+            actions: ControlActions(
+                editing: store,
+                refresh: {
+                    refresh.run()
+                    reconciler.nudge()
+                },
+                revision: { inForce.revised.revision }, approve: reconciler.approve),
+            socketPath: socket.path, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            onListening: socket.restrict)
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: prepull, successTerminationBehavior: .ignore),
@@ -82,7 +96,7 @@ struct Instance {
                 .init(service: removal),
                 .init(service: OtherProcessesWatch(store: store, removal: removal, clock: clock, logger: logger)),
                 .init(service: ReconcilerService(reconciler: reconciler)), .init(service: server),
-                .init(service: ConfigurationWatch(refresh, logger: logger)),
+                .init(service: ConfigurationWatch(refresh, logger: logger)), .init(service: control),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         )

@@ -94,10 +94,12 @@ class Operator:
         self.write_backends(backends)
 
     def command(self, *arguments):
-        """A command of the line, run to its end."""
+        """A command of the line, run to its end, on the files of this operator."""
+        return self.run(*arguments, "--config", str(self.stack_file))
+
+    def run(self, *arguments):
         return subprocess.run(
-            [BINARY, *arguments, "--config", str(self.stack_file)], env=self.environment, capture_output=True,
-            text=True, timeout=30)
+            [BINARY, *arguments], env=self.environment, capture_output=True, text=True, timeout=30)
 
     def spawn(self):
         """Starts without waiting for it."""

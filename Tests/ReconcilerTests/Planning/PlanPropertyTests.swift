@@ -134,7 +134,8 @@ struct PlanPropertyTests {
                         && activity.drainingSince == nil
                 }.map(\.id))
             let replaced = plan.lanes.filter { lane in
-                lane.verb == .recreate && lane.steps.contains { $0.isStop && $0.container.map(serving.contains) == true }
+                lane.verb == .recreate
+                    && lane.steps.contains { $0.isStop && $0.container.map(serving.contains) == true }
             }
             #expect(replaced.count <= input.policy.maxRecreates, "seed \(seed): \(plan)")
         }

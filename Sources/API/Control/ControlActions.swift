@@ -1,0 +1,22 @@
+package import Spec
+
+/// What only the operator may ask for, and the HTTP API does not offer.
+package struct ControlActions: Sendable {
+    package var editing: any OperatorEditing
+    /// Reads the configuration's files now, and asks for a pass.
+    package var refresh: @Sendable () -> Void
+    /// The revision of the configuration in force.
+    package var revision: @Sendable () -> Int
+    /// Lets the changes of a revision be carried out although they are above the safety share.
+    package var approve: @Sendable (_ revision: Int) -> Void
+
+    package init(
+        editing: any OperatorEditing, refresh: @escaping @Sendable () -> Void,
+        revision: @escaping @Sendable () -> Int, approve: @escaping @Sendable (_ revision: Int) -> Void
+    ) {
+        self.editing = editing
+        self.refresh = refresh
+        self.revision = revision
+        self.approve = approve
+    }
+}

@@ -1,0 +1,130 @@
+import Hummingbird
+import Spec
+
+/// What the command line asks a running operatord. Whoever reaches the socket is the operator.
+struct ControlRoutes: Sendable {
+    /// How long an answer waits for the pass that shows what was asked for.
+    private static let passDeadline = Duration.seconds(10)
+
+    private let dependencies: APIDependencies
+    private let actions: ControlActions
+
+    init(_ dependencies: APIDependencies, _ actions: ControlActions) {
+        self.dependencies = dependencies
+        self.actions = actions
+    }
+
+    func add(to router: Router<APIContext>) {
+        router.get("status", use: status)
+        router.post("reconcile", use: reconcile)
+        let runner = router.group("runners/{user}/{backend}")
+        runner.post("recycle", use: recycle)
+        runner.post("suspend", use: suspend)
+        runner.post("resume", use: resume)
+    }
+
+    @Sendable private func recycle(request: Request, context: APIContext) async throws -> Response {
+        try .json(ChangedReply(changed: try await dependencies.editing.recycle(try Self.runner(context))))
+    }
+
+    @Sendable private func suspend(request: Request, context: APIContext) async throws -> Response {
+        let form = try await request.json(as: SuspendForm.self)
+        let reason = form.reason.map { "suspended: \($0)" } ?? "suspended by the operator"
+        return try .json(
+            ChangedReply(changed: try await actions.editing.suspend(try Self.runner(context), reason: reason)))
+    }
+
+    @Sendable private func resume(request: Request, context: APIContext) async throws -> Response {
+        try .json(ChangedReply(changed: try await actions.editing.resume(try Self.runner(context))))
+    }
+
+    @Sendable private func status(request: Request, context: APIContext) async throws -> Response {
+        try .json(await currentStatus())
+    }
+
+    /// Reads the files, makes a pass and answers what it saw; with `?approve=true`, approves what the pass holds back.
+    @Sendable private func reconcile(request: Request, context: APIContext) async throws -> Response {
+        // The first pass to end may have begun before the files were read.
+        for _ in 0..<2 {
+            let asked = dependencies.clock.now()
+            actions.refresh()
+            try await passAfter(asked)
+        }
+        let revision = actions.revision()
+        let held = dependencies.status.statuses(ofUser: nil).count(where: \.isHeldBySafetyShare)
+        if request.uri.queryParameters.get("approve") == "true", held > 0 {
+            try await actions.editing.recordApproval(ofRevision: revision, touching: held)
+            actions.approve(revision)
+        }
+        return try .json(ReconcileReply(held: held, status: await currentStatus()))
+    }
+
+    /// Returns when a pass has ended after `time`. Throws a 503 when none does, as without a daemon.
+    private func passAfter(_ time: Timestamp) async throws {
+        let deadline = time + Self.passDeadline
+        while (dependencies.status.lastPass ?? .epoch) <= time {
+            guard dependencies.clock.now() < deadline, dependencies.status.engineProblem == nil else {
+                throw APIFailure(
+                    status: 503, code: "no_pass",
+                    message: dependencies.status.engineProblem ?? "There was no pass within 10 seconds.")
+            }
+            try await dependencies.clock.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private func currentStatus() async -> StatusReply {
+        StatusReply(
+            revision: actions.revision(), lastPass: Nullable(dependencies.status.lastPass?.description),
+            conditions: await dependencies.conditions(),
+            runners: dependencies.status.statuses(ofUser: nil).map(StatusReply.Runner.init))
+    }
+
+    private static func runner(_ context: APIContext) throws -> RunnerID {
+        RunnerID(user: try context.parameters.require("user"), backend: try context.parameters.require("backend"))
+    }
+}
+
+extension RunnerStatus {
+    fileprivate var isHeldBySafetyShare: Bool {
+        conditions.contains { $0.kind == .stalled && $0.truth == .yes && $0.reason == "SafetyShare" }
+    }
+}
+
+private struct SuspendForm: Decodable {
+    var reason: String?
+}
+
+private struct ChangedReply: Encodable {
+    var changed: Bool
+}
+
+private struct ReconcileReply: Encodable {
+    /// Runners that waited for approval.
+    var held: Int
+    var status: StatusReply
+}
+
+private struct StatusReply: Encodable {
+    struct Runner: Encodable {
+        var runner: String
+        var phase: RunnerPhase
+        var container: Nullable<String>
+        var heldBy: [String]
+        var conditions: [ConditionReply]
+        var failure: Nullable<FailureReply>
+
+        init(_ status: RunnerStatus) {
+            runner = status.id.description
+            phase = status.phase
+            container = Nullable(status.containerName)
+            heldBy = status.heldBy
+            conditions = status.conditions.map(ConditionReply.init)
+            failure = Nullable(status.failure.map(FailureReply.init))
+        }
+    }
+
+    var revision: Int
+    var lastPass: Nullable<String>
+    var conditions: [OperatorCondition]
+    var runners: [Runner]
+}

@@ -1,0 +1,109 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Spec
+
+/// Asks the operatord that works on a data root.
+struct ControlClient {
+    /// As `GET /status` of the control socket answers.
+    struct Status: Codable {
+        struct Condition: Codable {
+            var type: String
+            var status: String
+            var reason: String?
+            var message: String
+        }
+
+        struct Failure: Codable {
+            var reason: String
+            var message: String
+        }
+
+        struct Runner: Codable {
+            var runner: String
+            var phase: String
+            var container: String?
+            var heldBy: [String]
+            var conditions: [Condition]
+            var failure: Failure?
+        }
+
+        var revision: Int
+        var lastPass: String?
+        var conditions: [Condition]
+        var runners: [Runner]
+
+        /// Whether something else than the files is in force.
+        var hasBadFiles: Bool { conditions.contains { $0.type == "ConfigInvalid" } }
+    }
+
+    struct Reconciled: Codable {
+        var held: Int
+        var status: Status
+    }
+
+    private struct Changed: Codable {
+        var changed: Bool
+    }
+
+    private struct Refusal: Codable {
+        var detail: String
+    }
+
+    /// operatord's own words.
+    struct Refused: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    private let dataRoot: String
+
+    init(dataRoot: String) { self.dataRoot = dataRoot }
+
+    func status() async throws -> Status { try await ask(.GET, "/status") }
+
+    func reconcile(approve: Bool) async throws -> Reconciled {
+        try await ask(.POST, "/reconcile?approve=\(approve)")
+    }
+
+    /// `verb` is `recycle`, `suspend` or `resume`. Whether anything changed.
+    func change(_ runner: RunnerArgument, _ verb: String, body: [String: String] = [:]) async throws -> Bool {
+        let changed: Changed = try await ask(
+            .POST, "/runners/\(runner.id.user)/\(runner.id.backend)/\(verb)", body: body)
+        return changed.changed
+    }
+
+    private func ask<Reply: Decodable>(
+        _ method: HTTPMethod, _ path: String, body: [String: String]? = nil
+    ) async throws -> Reply {
+        let socket = ControlSocket(dataRoot: dataRoot)
+        let host = socket.path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? socket.path
+        var request = HTTPClientRequest(url: "http+unix://\(host)\(path)")
+        request.method = method
+        request.headers.add(name: "Host", value: "operatord")
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
+        }
+        var settings = HTTPClient.Configuration()
+        settings.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        do {
+            let response = try await client.execute(request, timeout: .seconds(30))
+            let bytes = Data(try await response.body.collect(upTo: 64 << 20).readableBytesView)
+            try await client.shutdown()
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            guard response.status == .ok else {
+                throw Refused(
+                    description: (try? decoder.decode(Refusal.self, from: bytes))?.detail ?? "\(response.status)")
+            }
+            return try decoder.decode(Reply.self, from: bytes)
+        } catch let error as Refused {
+            throw error
+        } catch {
+            try? await client.shutdown()
+            throw Refused(description: "operatord does not answer on the data root \(dataRoot): \(error)")
+        }
+    }
+}

@@ -1,0 +1,144 @@
+"""The commands that speak with the running operatord."""
+
+import json
+import shutil
+import stat
+
+from support.operator import backend
+from support.wait import until
+
+
+def events(user, backend="demo"):
+    return user.http.get(f"/api/runners/{backend}/events").json()["events"]
+
+
+def test_only_its_owner_reaches_the_control_socket(own_operator):
+    operator = own_operator.start()
+    folder = operator.folder / "data" / "control"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "operatord.sock").stat().st_mode) == 0o600
+
+
+def test_a_long_path_of_the_data_root_is_no_obstacle(own_operator):
+    operator = own_operator
+    text = operator.stack_file.read_text()
+    operator.stack_file.write_text(text.replace("dataRoot: data", "dataRoot: " + "deep/" * 20 + "data"))
+    operator.start()
+    result = operator.command("reconcile")
+    assert (result.returncode, result.stdout) == (
+        0, "Configuration 1 is in force. Nothing waits for approval.\n"), result.stderr
+
+
+def test_without_a_server_it_says_so(own_operator):
+    operator = own_operator.start()
+    operator.kill()
+    result = operator.command("reconcile")
+    assert result.returncode == 1 and "does not answer" in result.stderr
+    assert "NotRunning" in operator.command("status").stdout
+
+
+def test_a_change_above_the_safety_share_waits_for_approval(own_operator):
+    operator = own_operator
+    text = operator.stack_file.read_text()
+    operator.stack_file.write_text(text.replace("drainTimeout: 1s", "drainTimeout: 1s, safetyShare: 0%, safetyFloor: 1"))
+    operator.start()
+    users = [operator.user(), operator.user()]
+    for user in users:
+        user.say("hello")
+    before = {user: operator.container_of(user)["Id"] for user in users}
+
+    operator.edit_backend("demo", extra_env={"GREETING": "hi"})
+    held = operator.command("reconcile")
+    assert held.returncode == 2 and held.stdout.startswith("2 runners wait"), held.stdout + held.stderr
+    plan = operator.command("plan")
+    assert plan.returncode == 2
+    assert f"hold {users[0].slug}/demo: one change touches 2 runners, 1 allowed without approval" in plan.stdout
+    assert all(operator.container_of(user)["Id"] == before[user] for user in users)
+    assert users[0].say("meanwhile") == "You said: meanwhile"
+
+    approved = operator.command("reconcile", "--approve")
+    assert (approved.returncode, approved.stdout) == (0, "Approved: the change of 2 runners is carried out.\n")
+    waited = operator.command("wait")
+    assert waited.returncode == 0, waited.stderr
+    assert all(operator.container_of(user)["Id"] != before[user] for user in users)
+    # It was for that edit: the next one waits again.
+    operator.edit_backend("demo", extra_env={"GREETING": "hello"})
+    assert operator.command("reconcile").returncode == 2
+
+
+def test_a_runner_is_made_anew_when_told_to(own_operator):
+    operator = own_operator.start()
+    user = operator.user()
+    user.say("hello")
+    before = operator.container_of(user)["Id"]
+    result = operator.command("recycle", f"{user.slug}/demo")
+    assert (result.returncode, result.stdout) == (0, f"{user.slug}/demo is made anew.\n"), result.stderr
+    waited = operator.command("wait", f"{user.slug}/demo")
+    assert (waited.returncode, waited.stdout) == (0, f"{user.slug}/demo is ready.\n"), waited.stderr
+    assert operator.container_of(user)["Id"] != before
+    assert "recycle asked for" in [event["message"] for event in events(user)]
+
+
+def test_a_suspended_runner_stays_stopped_until_it_is_resumed(own_operator):
+    operator = own_operator.start()
+    user = operator.user()
+    user.say("hello")
+    runner = f"{user.slug}/demo"
+    result = operator.command("suspend", runner, "--reason", "costs too much")
+    assert (result.returncode, result.stdout) == (0, f"{runner} is suspended.\n"), result.stderr
+    until(lambda: not operator.containers_of(user), 10, "the container to go")
+    answer = user.chat("hello")
+    assert answer.status_code in (409, 503) and "suspended: costs too much" in answer.text, answer.text
+    assert user.start().status_code >= 400
+    operator.kill()
+    operator.start()
+    user = user.moved_to(operator.url)
+    assert user.chat("still?").status_code in (409, 503)
+    assert operator.command("suspend", runner).stdout == f"{runner} is suspended already.\n"
+    assert operator.command("resume", runner).stdout == f"{runner} may start again.\n"
+    assert user.say("hello") == "You said: hello"
+    assert operator.command("resume", runner).stdout == f"{runner} is not suspended.\n"
+    unknown = operator.command("suspend", "nobody/demo")
+    assert unknown.returncode == 1 and unknown.stderr
+
+
+def test_a_checkout_is_planned_against_the_running_installation(own_operator, tmp_path):
+    operator = own_operator.start()
+    user = operator.user()
+    user.say("hello")
+    before = operator.container_of(user)["Id"]
+    checkout = operator.folder / "checkout"
+    checkout.mkdir()
+    shutil.copy(operator.stack_file, checkout / "stack.yaml")
+    (checkout / "seeds").mkdir()
+
+    def plan(fields, *arguments):
+        (checkout / "backends.json").write_text(json.dumps([backend("demo", operator.prefix, **fields)]))
+        return operator.run("plan", "--config", str(checkout), "--against", str(operator.stack_file), *arguments)
+
+    same = plan({"extra_models": ["demo/main", "another"]})
+    assert (same.returncode, same.stdout) == (0, "Nothing to do.\n"), same.stderr
+    change = plan({"extra_env": {"GREETING": "hi"}})
+    assert change.returncode == 2
+    assert change.stdout.startswith(f'recreate {user.slug}/demo: env.GREETING changed from unset to "hi"\n')
+    document = json.loads(plan({"extra_env": {"GREETING": "hi"}}, "-o", "json").stdout)
+    assert document["lanes"][0]["verb"] == "recreate" and document["lanes"][0]["runner"] == f"{user.slug}/demo"
+    bad = plan({"internal_port": 808080})
+    assert bad.returncode == 1 and "checkout/backends.json:" in bad.stderr
+    assert operator.container_of(user)["Id"] == before
+
+
+def test_status_tells_of_bad_files_and_of_what_needs_a_restart(own_operator):
+    operator = own_operator.start()
+    operator.stack_file.write_text(operator.stack_file.read_text().replace("port: 0", "port: 1"))
+    assert operator.command("reconcile").returncode == 0
+    assert "RestartRequired: listen.port changed" in operator.command("status").stdout
+    operator.backends_file.write_text("[{}]")
+    result = operator.command("reconcile")
+    assert result.returncode == 1 and operator.command("wait").returncode == 1
+    assert "ConfigInvalid: " in result.stdout and "backends.json:1" in result.stdout
+    assert "ConfigInvalid: " in operator.command("status").stdout
+    conditions = json.loads(operator.command("status", "-o", "json").stdout)["conditions"]
+    assert "ConfigInvalid" in [condition["type"] for condition in conditions]
+    operator.kill()
+    assert "ConfigInvalid: " in operator.command("status").stdout
