@@ -142,3 +142,30 @@ def test_status_tells_of_bad_files_and_of_what_needs_a_restart(own_operator):
     assert "ConfigInvalid" in [condition["type"] for condition in conditions]
     operator.kill()
     assert "ConfigInvalid: " in operator.command("status").stdout
+
+
+def test_a_runner_is_described_and_its_log_shown(own_operator):
+    operator = own_operator.start()
+    user = operator.user()
+    user.say("hello")
+    runner = f"{user.slug}/demo"
+    text = operator.command("describe", runner).stdout
+    for part in (
+            f"Runner:     {runner}", "Phase:      ready", "Next:       -", "Ready is True, Answers", "port: 8080",
+            "resources.memory: 128MiB", "Created: no container"):
+        assert part in text, text
+    container = operator.container_of(user)
+    assert container["Name"].strip("/") in text
+    key = next(entry for entry in container["Config"]["Env"] if entry.startswith("DEMO_API_KEY=")).split("=")[1]
+    assert key not in text
+    document = json.loads(operator.command("describe", runner, "-o", "json").stdout)
+    assert document["live"]["phase"] == "ready" and document["events"][0]["reason"] == "Created"
+
+    logs = operator.command("logs", runner)
+    assert logs.stdout.strip() == operator.engine.logs(container["Id"]).strip() != ""
+    assert operator.command("logs", runner, "--previous").stdout == ""
+    operator.engine.command("kill", container["Id"])
+    until(lambda: "Exited" in [event["reason"] for event in events(user)], 10, "the event")
+    assert operator.command("logs", runner, "--previous").stdout == logs.stdout
+    unknown = operator.command("describe", "nobody/demo")
+    assert unknown.returncode == 1 and "is not wanted" in unknown.stderr

@@ -70,8 +70,7 @@ import Testing
             configuration: Fixture.configuration([backend], seed: Fixture.seed()), revision: 1,
             processEnvironment: ["HOST_NAME": "box"], fingerprintKey: Fixture.key)
         let spec = try #require(resolver.resolve(Fixture.stored()).runners[Fixture.runner]?.resolution.spec)
-        let lines = FieldValues(name: spec.containerName, container: spec.container).text.split(separator: "\n")
-        let paths = lines.map { String($0.prefix { $0 != "\t" }) }
+        let paths = FieldValues(name: spec.containerName, container: spec.container).paths
         #expect(paths.count > 20)
         for path in paths { #expect(spec.fingerprint.fields[path] != nil, "\(path)") }
     }

@@ -18,6 +18,9 @@ struct ControlRoutes: Sendable {
         router.get("status", use: status)
         router.post("reconcile", use: reconcile)
         let runner = router.group("runners/{user}/{backend}")
+        let records = RunnerRecords(dependencies)
+        runner.get("log") { try await records.log(of: Self.runner($1), $0) }
+        runner.get("events") { try await records.events(of: Self.runner($1), $0) }
         runner.post("recycle", use: recycle)
         runner.post("suspend", use: suspend)
         runner.post("resume", use: resume)
@@ -110,6 +113,8 @@ private struct StatusReply: Encodable {
         var phase: RunnerPhase
         var container: Nullable<String>
         var heldBy: [String]
+        /// When it is stopped if nothing happens; null = never, or not running.
+        var stopsAt: Nullable<String>
         var conditions: [ConditionReply]
         var failure: Nullable<FailureReply>
 
@@ -118,6 +123,7 @@ private struct StatusReply: Encodable {
             phase = status.phase
             container = Nullable(status.containerName)
             heldBy = status.heldBy
+            stopsAt = Nullable(status.stopsAt?.description)
             conditions = status.conditions.map(ConditionReply.init)
             failure = Nullable(status.failure.map(FailureReply.init))
         }

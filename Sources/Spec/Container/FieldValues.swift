@@ -15,6 +15,9 @@ package struct FieldValues: Sendable, Hashable {
             .map { "\($0.key)\t\(Self.shown($0.value))" }.sorted().joined(separator: "\n")
     }
 
+    /// Of the fields that are set, sorted.
+    package var paths: [String] { text.split(separator: "\n").map { String($0.prefix { $0 != "\t" }) } }
+
     /// nil when the field is not set, or must not be shown.
     package subscript(path: String) -> String? {
         for line in text.split(separator: "\n") where line.hasPrefix(path) {

@@ -64,6 +64,13 @@ struct World {
         )
     }
 
+    /// What a runner is to be made from, field by field; empty when that cannot be worked out.
+    func spec(of id: RunnerID) -> [String: String] {
+        guard case .runnable(let spec) = desired.runners[id]?.resolution else { return [:] }
+        let values = FieldValues(name: spec.containerName, container: spec.container)
+        return Dictionary(uniqueKeysWithValues: values.paths.map { ($0, values[$0] ?? "") })
+    }
+
     func rows() -> [Row] {
         let plan = plan()
         let next = Dictionary(

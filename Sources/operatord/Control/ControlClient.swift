@@ -25,6 +25,7 @@ struct ControlClient {
             var phase: String
             var container: String?
             var heldBy: [String]
+            var stopsAt: String?
             var conditions: [Condition]
             var failure: Failure?
         }
@@ -38,6 +39,17 @@ struct ControlClient {
         var hasBadFiles: Bool { conditions.contains { $0.type == "ConfigInvalid" } }
     }
 
+    /// One line of a runner's history.
+    struct Event: Codable {
+        /// Seconds since 1970.
+        var at: Int64
+        var reason: String
+        var message: String
+        var logTail: [String]
+
+        var time: String { Timestamp(milliseconds: at * 1000).description }
+    }
+
     struct Reconciled: Codable {
         var held: Int
         var status: Status
@@ -45,6 +57,10 @@ struct ControlClient {
 
     private struct Changed: Codable {
         var changed: Bool
+    }
+
+    private struct Log: Codable {
+        var lines: [String]
     }
 
     private struct Refusal: Codable {
@@ -66,12 +82,26 @@ struct ControlClient {
         try await ask(.POST, "/reconcile?approve=\(approve)")
     }
 
+    /// Newest first.
+    func events(of runner: RunnerArgument) async throws -> [Event] {
+        let reply: [String: [Event]] = try await ask(.GET, "\(path(of: runner))/events")
+        return reply["events"] ?? []
+    }
+
+    /// Oldest first.
+    func log(of runner: RunnerArgument, tail: Int) async throws -> [String] {
+        let reply: Log = try await ask(.GET, "\(path(of: runner))/log?tail=\(tail)")
+        return reply.lines
+    }
+
     /// `verb` is `recycle`, `suspend` or `resume`. Whether anything changed.
     func change(_ runner: RunnerArgument, _ verb: String, body: [String: String] = [:]) async throws -> Bool {
         let changed: Changed = try await ask(
-            .POST, "/runners/\(runner.id.user)/\(runner.id.backend)/\(verb)", body: body)
+            .POST, "\(path(of: runner))/\(verb)", body: body)
         return changed.changed
     }
+
+    private func path(of runner: RunnerArgument) -> String { "/runners/\(runner.id.user)/\(runner.id.backend)" }
 
     private func ask<Reply: Decodable>(
         _ method: HTTPMethod, _ path: String, body: [String: String]? = nil
