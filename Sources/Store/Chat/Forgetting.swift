@@ -21,7 +21,8 @@ extension Store {
     /// Does what a committed deletion still needs. What fails here is done by the next deletion or ``sweep()``: the
     /// rows are gone, so nobody is told that they are not.
     func forget(_ deletion: Int64) async {
-        try? await scrub(deletion)
+        // Whoever asked for the deletion may leave before it is finished.
+        await Task { try? await scrub(deletion) }.value
     }
 
     /// Finishes deletions that still wait for the file to be rewritten. Returns false when there were none.

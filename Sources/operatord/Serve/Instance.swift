@@ -95,6 +95,7 @@ struct Instance {
                 .init(service: TokenUseWriter(store: store, clock: clock, logger: logger)),
                 .init(service: removal),
                 .init(service: OtherProcessesWatch(store: store, removal: removal, clock: clock, logger: logger)),
+                .init(service: DeletionSweep(store: store, logger: logger)),
                 .init(service: ReconcilerService(reconciler: reconciler)), .init(service: server),
                 .init(service: ConfigurationWatch(refresh, logger: logger)), .init(service: control),
             ],
