@@ -59,7 +59,8 @@ import Testing
             NewConversation(backend: "demo", model: "demo", title: "zqtitle"), owner: bob)
         _ = try await chat.store.appendMessage(
             NewMessage(role: .user, content: "zqmessage"), to: his.id, owner: bob)
-        _ = try await chat.store.deleteAccount(bob)
+        _ = try await chat.store.beginDeletion(of: bob, home: .keep)
+        #expect(try await chat.store.finishDeletion(of: bob)?.messages == 1)
         #expect(try traces(of: ["zq"]) == [])
     }
 

@@ -62,7 +62,8 @@ import Testing
             }
             for step in plan where step.hasPrefix("SCAN") {
                 let isSmall = [
-                    "SCAN path", "SCAN below", "SCAN search VIRTUAL TABLE INDEX", "SCAN CONSTANT ROW", "SCAN pragma_",
+                    "SCAN path", "SCAN below", "SCAN (subquery", "SCAN search VIRTUAL TABLE INDEX", "SCAN CONSTANT ROW",
+                    "SCAN pragma_",
                 ]
                 .contains { step.hasPrefix($0) }
                 let isPartOfIndex = step.contains("one_unfinished_run")
