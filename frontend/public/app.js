@@ -1,14 +1,15 @@
 import { ChatView } from './chat/view.js';
 import { get, post, session } from './core/api.js';
 import { closeDialogs } from './core/dialog.js';
-import { el, fill, iconButton, link } from './core/dom.js';
+import { button, el, fill, iconButton, link } from './core/dom.js';
 import { watch } from './core/events.js';
 import { loadWords, t } from './core/i18n.js';
-import { forgetPerson } from './core/prefs.js';
+import { forgetPerson, loaded } from './core/prefs.js';
 import { navigate, newChatPath, startRouter } from './core/router.js';
 import { signInCard } from './core/signin.js';
 import { readAgain, readConversations, readLists, store } from './core/store.js';
-import { errorToast, toast } from './core/toast.js';
+import { errorToast } from './core/toast.js';
+import { openPalette } from './sidebar/palette.js';
 import { Sidebar } from './sidebar/sidebar.js';
 
 const root = document.getElementById('app');
@@ -18,12 +19,11 @@ let view = null;
 let stopWatching = () => {};
 let isRouting = false;
 
-const openPalette = () => import('./sidebar/palette.js').then((module) => module.openPalette()).catch(errorToast);
-
 session.ended = overlay;
 boot();
 
 async function boot() {
+  loaded();
   const known = get('/auth/me').then(({ user }) => ({ user }), (error) => ({ error }));
   await loadWords(document.documentElement.lang === 'zh' ? 'zh' : 'en');
   const { user, error } = await known;
@@ -51,7 +51,6 @@ async function enter(user) {
   if (isRouting) navigate(location.pathname + location.search + location.hash, { replace: true });
   else startRouter(route);
   isRouting = true;
-  (globalThis.requestIdleCallback ?? setTimeout)(() => import('./sidebar/palette.js').catch(() => {}));
 }
 
 function heard(event) {
@@ -168,14 +167,14 @@ async function openSection(to) {
   try {
     const { Section } = to.name === 'settings' ? await import('./settings/settings.js') : await import('./admin/admin.js');
     show(view = new Section(to, { onMenu, onSignOut: signOut, onUser: (user) => { store.state.user = user; sidebar.draw(); } }));
-  } catch (error) {
-    toast(error.message, { error: true });
+  } catch {
+    show(nothing('cannot_load', 'unreachable', button(t('retry'), () => location.reload(), 'primary')));
   }
 }
 
-function nothing(title, text) {
+function nothing(title, text, act = link('/', { className: 'button' }, t('home'))) {
   return { element: el('div', { className: 'chat' }, el('header', { className: 'chat-head' }, iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' })),
-    el('div', { className: 'empty' }, el('h2', {}, t(title)), el('p', {}, t(text)), link('/', { className: 'button' }, t('home')))) };
+    el('div', { className: 'empty' }, el('h2', {}, t(title)), el('p', {}, t(text)), act)) };
 }
 
 function show({ element }) {

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 from .operator import ADMIN
 from .wait import until
@@ -51,7 +51,7 @@ class Person:
 
     def sign_in(self, email=ADMIN["email"], password=ADMIN["password"], path="/", page=None):
         page = page or self.page
-        page.goto(self.operator.url + path)
+        self.open(path, page)
         page.get_by_label("E-mail").fill(email)
         page.get_by_label("Password", exact=True).fill(password)
         page.get_by_role("button", name="Sign in", exact=True).click()
@@ -62,12 +62,22 @@ class Person:
         """As the user of a `Client`, without typing."""
         self.context.add_cookies(
             [{"name": "agent_stack_session", "value": client.session, "url": self.operator.url}])
-        self.page.goto(self.operator.url + path)
+        self.open(path)
         expect(self.page.locator(".sidebar")).to_be_attached()
         return self
 
-    def open(self, path):
-        self.page.goto(self.operator.url + path)
+    def open(self, path, page=None):
+        """Loads an address; again when that failed: Chromium gives up what it loads when a network of containers comes."""
+        page = page or self.page
+        for _ in range(3):
+            page.goto(self.operator.url + path)
+            try:
+                page.locator(".sidebar, .signin").wait_for(state="attached", timeout=10_000)
+            except TimeoutError:
+                continue
+            page.wait_for_timeout(100)
+            if not page.get_by_text("This could not be loaded").count():
+                return
 
     @property
     def box(self):

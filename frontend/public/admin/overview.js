@@ -1,5 +1,5 @@
 import { get } from '../core/api.js';
-import { el, link } from '../core/dom.js';
+import { el, icon, link } from '../core/dom.js';
 import { duration, number, t } from '../core/i18n.js';
 import { table } from '../core/section.js';
 import { store } from '../core/store.js';
@@ -14,6 +14,7 @@ export async function page() {
   const prepull = health.prepull_status ?? {};
   const sum = (...names) => names.reduce((total, name) => total + (phases[name] ?? 0), 0);
   return [
+    (health.conditions ?? []).map(({ type, message }) => el('section', { className: 'error-card' }, el('header', {}, icon('alert'), el('strong', {}, type)), el('p', {}, message))),
     el('div', { className: 'figures' }, figure(number(sum('ready', 'draining')), t('running')), figure(number(sum('queued', 'pulling', 'starting')), t('coming')),
       figure(number(sum('failed')), t('phase.failed')), figure(number(users.length), t('admin.users')),
       starts && figure(duration(starts.p50 * 1000), t('cold_p50')), starts?.p95 && figure(duration(starts.p95 * 1000), t('cold_p95'))),

@@ -17,6 +17,15 @@ export function write(key, value) {
   }
 }
 
+/** The page could be loaded: theme.js counts anew. */
+export function loaded() {
+  try {
+    sessionStorage.removeItem('operatord.tries');
+  } catch {
+    // Forbidden: nothing was counted.
+  }
+}
+
 /** Forgets what belongs to a person: drafts and what was read. */
 export function forgetPerson() {
   try {

@@ -64,7 +64,7 @@ export function table(heads, rows, nothing) {
   if (rows.length === 0) return el('p', { className: 'nothing' }, nothing ?? t('nothing_here'));
   return el('div', { className: 'table', tabIndex: 0, role: 'group' }, el('table', {},
     el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head || el('span', { className: 'offscreen' }, t('actions')))))),
-    el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell) => el('td', { className: typeof cell === 'number' ? 'number' : '' }, typeof cell === 'number' ? String(cell) : cell)))))));
+    el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell) => el('td', { className: typeof cell === 'number' ? 'number' : cell?.length > 40 ? 'long' : '' }, typeof cell === 'number' ? String(cell) : cell)))))));
 }
 
 /** A label over something to fill in. */

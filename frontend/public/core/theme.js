@@ -1,4 +1,5 @@
-// A classic script, run before anything is painted: the theme and the language that were chosen.
+// A classic script, run before anything is painted: the theme and the language that were chosen, and a way out when the
+// page's modules could not all be loaded, as when a network changes meanwhile.
 (() => {
   const read = (key) => {
     try { return JSON.parse(localStorage.getItem(`operatord.${key}`)); } catch { return null; }
@@ -7,4 +8,13 @@
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
   const language = read('language');
   document.documentElement.lang = language === 'en' || language === 'zh' ? language : /^zh\b/.test(navigator.language) ? 'zh' : 'en';
+  document.addEventListener('error', ({ target }) => {
+    if (target.tagName !== 'SCRIPT' || target.type !== 'module') return;
+    let tries = 0;
+    try { tries = Number(sessionStorage.getItem('operatord.tries')); sessionStorage.setItem('operatord.tries', tries + 1); } catch { tries = 2; }
+    if (tries < 2) return setTimeout(() => location.reload(), 1000);
+    const button = document.createElement('button');
+    Object.assign(button, { className: 'button', textContent: '↻', onclick: () => location.reload() });
+    document.getElementById('app').replaceChildren(button);
+  }, true);
 })();

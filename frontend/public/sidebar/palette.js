@@ -69,7 +69,9 @@ export function openPalette() {
         ...chatItem(result.conversation), parts: marked(result.snippet ?? '', result.matches),
         to: chatPath(result.conversation) + (result.message_id ? `#m-${result.message_id}` : ''),
       }));
-      show([...items, ...commands().filter(({ label }) => label.toLowerCase().includes(query.toLowerCase())).slice(0, 5)]);
+      const named = commands().filter(({ label }) => label.toLowerCase().includes(query.toLowerCase())).slice(0, 5);
+      const isCommand = ({ label }) => label.toLowerCase().startsWith(query.toLowerCase());
+      show([...named.filter(isCommand), ...items, ...named.filter((command) => !isCommand(command))]);
     } catch (error) {
       if (error.name !== 'AbortError') show(found.filter(({ parts }) => !parts), error.message);
     }
