@@ -68,7 +68,9 @@ struct RunnerRoutes: Sendable {
     @Sendable private func recycle(request: Request, context: SignedInContext) async throws -> Response {
         let id = try id(context)
         let exists = status.status(of: id).map { $0.phase != .stopped } ?? false
-        return try .json(["recycled": exists ? try await editing.recycle(id) : false])
+        let recycled = exists ? try await editing.recycle(id) : false
+        if recycled { starting.closeUntilNextPass([id]) }
+        return try .json(["recycled": recycled])
     }
 
     @Sendable private func stop(request: Request, context: SignedInContext) async throws -> Response {

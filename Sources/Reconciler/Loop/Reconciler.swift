@@ -159,6 +159,11 @@ extension Reconciler: RunnerStarting {
             for: id, afterPass: passes.load(ordering: .acquiring), since: machine.ports.clock.now())
         return true
     }
+
+    package func closeUntilNextPass(_ runners: Set<RunnerID>) {
+        for id in runners { _ = machine.gate.close(id, evenIfHeld: true) }
+        if !runners.isEmpty { nudge() }
+    }
 }
 
 // MARK: - Logs

@@ -145,6 +145,7 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
         var logs: [RunnerID: RunnerLog] = [:]
         var logFailure: EngineError?
         var events: [RunnerID: [RunnerEvent]] = [:]
+        var closed: Set<RunnerID> = []
     }
 
     private let state = Mutex(State())
@@ -218,6 +219,10 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
     func stop(_ id: RunnerID, because reason: String) async throws -> Bool {
         state.withLock { $0.statuses.removeValue(forKey: id) } != nil
     }
+
+    func closeUntilNextPass(_ runners: Set<RunnerID>) { state.withLock { $0.closed.formUnion(runners) } }
+    /// Whom requests have to wait for.
+    var closed: Set<RunnerID> { state.withLock { $0.closed } }
 
     func log(of id: RunnerID, lines: Int) async throws(EngineError) -> RunnerLog? {
         let (failure, log) = state.withLock { ($0.logFailure, $0.logs[id]) }

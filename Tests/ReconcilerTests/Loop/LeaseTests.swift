@@ -132,6 +132,28 @@ import Testing
         #expect(simulation.reconciler.leaseIfReady(alice)?.endpoint.container == lease.endpoint.container)
     }
 
+    @Test func `an edit holds for the very next request`() async throws {
+        let simulation = Simulation()
+        ready(simulation)
+        let old = try #require(simulation.containers(of: alice).first?.id)
+        simulation.want(alice, spec: Simulation.spec(alice, version: 2))
+        simulation.reconciler.closeUntilNextPass([alice])
+        #expect(simulation.reconciler.leaseIfReady(alice) == nil)
+        let waiter = simulation.lease(alice)
+        #expect(simulation.run(atMost: .seconds(5)) { waiter.value != nil })
+        #expect(try #require(waiter.value).get().endpoint.container != old)
+    }
+
+    @Test func `who waits for a pass that changes nothing gets the same container`() async throws {
+        let simulation = Simulation()
+        ready(simulation)
+        let old = try #require(simulation.containers(of: alice).first?.id)
+        simulation.reconciler.closeUntilNextPass([alice])
+        let waiter = simulation.lease(alice)
+        #expect(simulation.run(atMost: .seconds(5)) { waiter.value != nil })
+        #expect(try #require(waiter.value).get().endpoint.container == old)
+    }
+
     @Test func `a person's stop ends leases and returns when nothing is left`() async throws {
         let simulation = Simulation()
         simulation.engine.addImage(Simulation.image, behaviour: ImageBehaviour(stopsAfter: .seconds(2)))

@@ -5,6 +5,7 @@ struct ValueEdits: Sendable {
     let configuration: any ConfigurationReading
     let values: any UpstreamValueKeeping
     let status: any StatusReading
+    let starting: any RunnerStarting
     let events: EventHub
 
     /// `recycled` counts the runners, of anybody, that exist or are coming and get another value now.
@@ -30,10 +31,11 @@ struct ValueEdits: Sendable {
     ) async throws -> Outcome {
         let present = Set(status.statuses(ofUser: nil).filter(\.existsOrIsComing).map(\.id))
         guard let change = try await edit() else { return Outcome(changed: false, recycled: 0) }
+        let recycled = change.concerned(under: configuration.current).intersection(present)
+        starting.closeUntilNextPass(recycled)
         events.publish(.keys, to: account.id, NoDetails())
         if change.concernsEverybody { events.publishToOthers(than: account.id, .keys, NoDetails()) }
-        let concerned = change.concerned(under: configuration.current)
-        return Outcome(changed: true, recycled: concerned.intersection(present).count)
+        return Outcome(changed: true, recycled: recycled.count)
     }
 
     /// Throws 400 unless some backend lists the variable, and `backend`, when it is not empty, is one of them.

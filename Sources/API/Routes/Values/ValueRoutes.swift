@@ -82,6 +82,6 @@ extension ValueEdits {
     init(_ dependencies: APIDependencies) {
         self.init(
             configuration: dependencies.configuration, values: dependencies.values, status: dependencies.status,
-            events: dependencies.events)
+            starting: dependencies.starting, events: dependencies.events)
     }
 }
