@@ -3,33 +3,43 @@ import Spec
 
 /// The name of a conversation, as a runner gets it in a header or in the body.
 enum SessionIdentifier {
-    /// Longer ones are replaced by their digest.
-    private static let longest = 512
+    /// Longer ones are replaced by their digest. Runtimes name files after sessions, with words of their own around.
+    private static let longest = 128
 
     /// The OpenAI `user` field made header-safe, or a name of the account's own.
     ///
-    /// Visible ASCII stays as it is; `%` and every other byte of the UTF-8 form are percent-encoded, so two different
-    /// users never give the same id.
+    /// Letters, digits and `-._@+=` stay as they are; every other byte of the UTF-8 form is percent-encoded, so two
+    /// different users never give the same id. A point after a point is encoded too: Hermes refuses what could lead out
+    /// of a folder, `..`, `/`, `\` and `C:`.
     static func make(user: String?, account: UserID) -> String {
         guard let user else { return "agstack-u\(account)" }
-        if user.utf8.count <= longest, user.utf8.allSatisfy(isPlain) { return user }
         let encoded = percentEncoded(user)
         if encoded.utf8.count <= longest { return encoded }
         return "sha256%" + SHA256.hash(data: Array(user.utf8)).map { hex($0) }.joined()
     }
 
     private static func percentEncoded(_ text: String) -> String {
-        text.utf8.reduce(into: "") { result, byte in
-            if isPlain(byte) {
+        var result = ""
+        var previous: UInt8?
+        for byte in text.utf8 {
+            let isSecondPoint = byte == UInt8(ascii: ".") && previous == byte
+            if isPlain(byte), !isSecondPoint {
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
                 result += "%" + hex(byte)
             }
+            previous = byte
         }
+        return result
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
-        (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "%")
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "-._@+=".utf8.contains(byte)
+        }
     }
 
     private static func hex(_ byte: UInt8) -> String {

@@ -5,10 +5,12 @@ import Testing
 struct SessionIdentifierTests {
     @Test(arguments: [
         (nil, "agstack-u7"),
-        ("conv-42@example.com/a:b", "conv-42@example.com/a:b"),
+        ("conv-42_x@example.com", "conv-42_x@example.com"),
+        ("../a\\b", ".%2E%2Fa%5Cb"),
+        ("C:x", "C%3Ax"),
         ("a b", "a%20b"),
         ("a%20b", "a%2520b"),
-        ("a\r\nX: 1", "a%0D%0AX:%201"),
+        ("a\r\nX: 1", "a%0D%0AX%3A%201"),
         ("ü", "%C3%BC"),
         ("\u{0}\u{7F}", "%00%7F"),
     ])
@@ -22,5 +24,6 @@ struct SessionIdentifierTests {
         let two = SessionIdentifier.make(user: long + "2", account: 7)
         #expect(one != two)
         #expect(one.utf8.count < 100)
+        #expect(SessionIdentifier.make(user: String(repeating: "a", count: 129), account: 7).utf8.count < 100)
     }
 }
