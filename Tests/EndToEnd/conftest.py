@@ -5,6 +5,7 @@ import pytest
 from support.browser import Browser
 from support.operator import Operator, backend
 from support.private_engine import PrivateEngine
+from support.report import pytest_runtest_makereport  # noqa: F401
 
 
 def demo_backends(prefix):
@@ -72,13 +73,3 @@ def person(browser, operator):
     person = browser.person(operator)
     yield person
     person.close()
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    """Shows operatord's log with a test that failed."""
-    report = (yield).get_result()
-    if report.failed:
-        for value in item.funcargs.values():
-            if isinstance(value, Operator) and value.process:
-                report.sections.append(("operatord's last lines", "\n".join(value.log.splitlines()[-40:])))
