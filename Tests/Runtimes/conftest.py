@@ -1,49 +1,17 @@
-import json
-import re
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
-from support.operator import REPOSITORY, Operator
 from support.report import pytest_runtest_makereport  # noqa: F401
-from upstream import Upstream
-from world import Person
-
-AGENTS = ["hermes-agent", "nanobot"]
-
-
-def shipped_backends():
-    """The entries of the repository's backends.json that these tests run."""
-    text = (REPOSITORY / "backends.json").read_text()
-    entries = json.loads(re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE))
-    return [entry for entry in entries if entry["name"] in AGENTS]
+from world import AGENTS, Person, World
 
 
 @pytest.fixture(scope="session")
-def upstream():
-    upstream = Upstream(image=shipped_backends()[0]["image"])
-    try:
-        yield upstream
-    finally:
-        upstream.close()
+def world():
+    with World() as world:
+        yield world
 
 
 @pytest.fixture(scope="session")
-def operator(upstream):
-    """An operatord with the shipped entries and seeds as they are, but for names and the upstream's network."""
-    folder = Path(tempfile.mkdtemp(prefix="operatord-runtimes-"))
-    folder.chmod(0o755)
-    operator = Operator(folder)
-    shutil.copytree(REPOSITORY / "seeds", folder / "seeds", dirs_exist_ok=True)
-    for entry in (backends := shipped_backends()):
-        entry |= {"container_prefix": f"{operator.prefix}-{entry['name']}", "extra_networks": [upstream.network]}
-    operator.write_backends(backends)
-    try:
-        yield operator.start()
-    finally:
-        operator.close()
-        shutil.rmtree(folder)
+def operator(world):
+    return world.operator
 
 
 @pytest.fixture(scope="session", params=AGENTS)
@@ -53,9 +21,9 @@ def agent(request):
 
 
 @pytest.fixture(scope="session")
-def regular(operator, upstream, agent):
+def regular(world, agent):
     """Somebody whose agent runs already, for tests that say something to it and no more."""
-    person = Person(operator, upstream, agent)
+    person = Person(world, agent)
     person.client.set_idle(0, agent)
     person.say("hello")
     yield person
@@ -63,12 +31,12 @@ def regular(operator, upstream, agent):
 
 
 @pytest.fixture
-def new_person(operator, upstream):
-    """Makes people with an account, an upstream key of their own, and an agent that does not run yet."""
+def new_person(world, operator):
+    """Makes people whose agent does not run yet."""
     people = []
 
     def make(agent):
-        people.append(Person(operator, upstream, agent))
+        people.append(Person(world, agent))
         return people[-1]
 
     yield make

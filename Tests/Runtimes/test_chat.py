@@ -46,8 +46,7 @@ def test_earlier_messages_and_a_system_message_in_the_request_do_no_harm(regular
 
 def test_the_upstream_sees_the_users_key_and_nothing_of_operatord(regular):
     regular.say("whose key")
-    variables = dict(entry.split("=", 1) for entry in regular.container["Config"]["Env"])
-    runner_key = variables["API_SERVER_KEY" if regular.agent == "hermes-agent" else "NANOBOT_API__API_KEY"]
+    runner_key = regular.runner_key
     assert regular.upstream.chats(regular.key)
     for request in regular.upstream.requests(regular.key):
         told = str(request)

@@ -42,10 +42,7 @@ def test_a_tool_writes_to_the_temporary_folder_and_not_to_the_program(regular):
 @pytest.mark.parametrize("agent", ["hermes-agent"], indirect=True)
 def test_the_tools_of_a_run_are_told(regular):
     """Hermes tells its tools' progress by events of its own."""
-    conversation = regular.new_conversation()
-    text = directive("terminal", command="echo told-$((1 + 1))")
-    answer = regular.client.http.post(f"/api/conversations/{conversation}/runs", json={"content": text})
-    message = regular.finished(answer.json()["run"]["id"])["message"]
+    message = regular.ask(regular.new_conversation(), directive("terminal", command="echo told-$((1 + 1))"))
     assert message["status"] == "complete", message
     assert [tool["name"] for tool in message["tools"]] == ["terminal"], message
     assert message["tools"][0]["status"] == "done"

@@ -37,16 +37,9 @@ def test_a_name_of_any_script(regular):
 
 def test_conversations_of_the_page(regular):
     """Runs name the session after the conversation."""
-    http = regular.client.http
-
-    def ask(conversation, text):
-        answer = http.post(f"/api/conversations/{conversation}/runs", json={"content": text})
-        assert answer.status_code == 202, answer.text
-        return regular.finished(answer.json()["run"]["id"])["message"]
-
     one, two = (regular.new_conversation() for _ in range(2))
-    assert "You said: the word is APPLE" in ask(one, "the word is APPLE")["content"]
-    ask(two, "anything about a word?")
+    assert "You said: the word is APPLE" in regular.ask(one, "the word is APPLE")["content"]
+    regular.ask(two, "anything about a word?")
     assert "APPLE" not in regular.told("anything about a word?").text
-    ask(one, "which word?")
+    regular.ask(one, "which word?")
     assert "APPLE" in regular.told("which word?").text

@@ -13,7 +13,7 @@ def refused(person):
 
 @pytest.mark.parametrize("agent", ["hermes-agent"], indirect=True)
 def test_hermes_marks_it_and_the_run_fails(refused):
-    message = ask(refused)
+    message = refused.ask(refused.new_conversation(), "hello")
     assert message["status"] == "failed", message
     assert "401" in message["content"] + str(message["error"])
 
@@ -27,7 +27,7 @@ def test_hermes_marks_it_and_v1_passes_the_mark_on(refused):
 
 @pytest.mark.parametrize("agent", ["nanobot"], indirect=True)
 def test_nanobot_tells_it_as_an_answer(refused):
-    message = ask(refused)
+    message = refused.ask(refused.new_conversation(), "hello")
     assert message["status"] == "complete"
     assert "refused with 401" in message["content"]
 
@@ -37,10 +37,3 @@ def test_the_runner_stays_and_answers_once_the_key_is_right(refused):
     refused.key = refused.key.removeprefix("wrong-")
     refused.client.set_value("LLM_API_KEY", refused.key)
     assert "better" in refused.say("better")
-
-
-def ask(person):
-    conversation = person.new_conversation()
-    answer = person.client.http.post(f"/api/conversations/{conversation}/runs", json={"content": "hello"})
-    assert answer.status_code == 202, answer.text
-    return person.finished(answer.json()["run"]["id"])["message"]

@@ -8,10 +8,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.operator import REPOSITORY
+from support.operator import BINARY, REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "performance.md"
 MARKS = "<!-- written by bench/run -->", "<!-- end -->"
+RUNTIME_MARKS = "<!-- written by bench/run --runtimes -->", "<!-- end -->"
 
 
 @dataclass
@@ -41,12 +42,12 @@ def machine():
     today = datetime.date.today().isoformat()
     return (
         f"{today}, {os.cpu_count()} × {cpu[1] if cpu else platform.machine()}, {memory} GiB, "
-        f"Linux {platform.release()}, Docker Engine {engine}, release build")
+        f"Linux {platform.release()}, Docker Engine {engine}, {'release' if '/release/' in BINARY else 'debug'} build")
 
 
-def write(rows):
+def write(rows, marks=MARKS):
     """Replaces what is between the marks of the page; the words around it are people's."""
-    begin, end = MARKS
+    begin, end = marks
     block = f"{begin}\n\n{machine()}\n\n{table(rows)}\n\n{end}"
     text = PAGE.read_text() if PAGE.exists() else f"# Performance\n\n{begin}\n{end}\n"
     if begin not in text:
