@@ -10,7 +10,7 @@ from contextlib import suppress
 import httpx
 import pytest
 from support.client import text_of
-from support.operator import STACK, Operator, backend
+from support.operator import IMAGE, STACK, Operator, backend
 from support.wait import until
 
 KEY, MODEL, REGION = "LLM_API_KEY", "LLM_MODEL", "LLM_REGION"
@@ -99,6 +99,18 @@ def test_a_container_gets_only_the_variables_that_its_backend_lists(operator):
     assert KEY not in environment(operator.container_of(user, "plain"))
     assert environment(operator.container_of(user, "three"))[REGION] == "from-the-stack"
     assert KEY not in environment(operator.container_of(user, "three"))
+
+
+def test_a_container_learns_whose_it_is_and_no_secret_of_the_operator(operator):
+    user = operator.user()
+    assert user.start("three").status_code == 200
+    got = environment(operator.container_of(user, "three"))
+    image = {entry.split("=")[0] for entry in json.loads(
+        operator.engine.command("inspect", "--format", "{{json .Config.Env}}", IMAGE)) or []}
+    assert set(got) - image == {"DEMO_API_KEY", REGION, "AGENT_USER_ID", "AGENT_USER_EMAIL", "AGENT_USER_NAME"}
+    assert got["AGENT_USER_ID"] == str(user.account["id"])
+    assert (got["AGENT_USER_EMAIL"], got["AGENT_USER_NAME"]) == (user.account["email"], user.account["name"])
+    assert not any(secret in got.values() for name, secret in operator.environment.items() if name != "PATH")
 
 
 def test_a_missing_value_is_422_that_names_it_and_says_where(operator):
@@ -276,7 +288,14 @@ def test_values_are_found_nowhere_but_where_they_belong(operator):
     answers = [
         answer.text for client in (user, admin) for answer in (
             client.put_value("NOTHING", known["own"]), client.put_value(KEY, known["own"], "nowhere"),
-            client.put_value(KEY, known["own"] + "\0"), *(client.http.get(path) for path in READABLE))]
+            client.put_value(KEY, known["own"] + "\0"), *(client.http.get(path) for path in READABLE),
+            *(client.http.get(f"/api/admin/runners/{user.account['id']}/two/{what}") for what in ("logs", "events")))]
+    changes = admin.http.get("/api/admin/audit", params={"target": user.slug}).json()["entries"]
+    assert [(entry["action"], entry["target"], entry["before"], entry["after"])
+            for entry in reversed(changes) if entry["action"].startswith("key.")] == [
+        ("key.set", f"{user.slug}/{KEY}", "unset", "set"), ("key.set", f"{user.slug}/{KEY}", "set", "set"),
+        ("key.set", f"{user.slug}/one/{KEY}", "unset", "set")]
+    assert {entry["actor"]["email"] for entry in changes if entry["action"] == "key.set"} == {user.account["email"]}
     command_lines = [
         result.stdout + result.stderr for result in (operator.command("status"), operator.command("plan"))]
     labels = [json.dumps(container["Config"]["Labels"]) for container in operator.engine.containers(operator.prefix)]

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from support.operator import STACK, Operator
 from support.wait import until
 
 
@@ -147,6 +148,23 @@ def test_a_longer_idle_time_takes_effect_for_a_running_runner(operator):
     assert operator.container_of(user)["Id"] == before
     assert user.set_idle(0) == 0
     until(lambda: one(user)["idle_in"] is None, 1, "no end of its idle time")
+
+
+def test_published_ports_are_on_loopback_and_in_the_range(tmp_path):
+    stack = STACK.replace("{{socket: {socket}}}", "{{socket: {socket}, reach: published, portRange: 23400-23404}}")
+    operator = Operator(tmp_path, stack=stack)
+    try:
+        users = [operator.start().user(), operator.user()]
+        for user in users:
+            assert user.say("hello") == "You said: hello"
+        bound = [
+            binding for user in users
+            for binding in operator.container_of(user)["NetworkSettings"]["Ports"]["8080/tcp"]]
+        assert {binding["HostIp"] for binding in bound} == {"127.0.0.1"}
+        assert len({binding["HostPort"] for binding in bound}) == 2
+        assert all(23400 <= int(binding["HostPort"]) <= 23404 for binding in bound)
+    finally:
+        operator.close()
 
 
 # Recycling

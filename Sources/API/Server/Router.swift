@@ -29,7 +29,6 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     RunnerRoutes(dependencies).add(to: signedIn)
     ProgressRoute(dependencies).add(to: signedIn)
     ValueRoutes(dependencies).add(to: signedIn)
-    SharedValueRoutes(dependencies).add(to: signedIn)
     ConversationRoutes(dependencies).add(to: signedIn)
     MessageRoutes(dependencies).add(to: signedIn)
     ConversationSearchRoute(dependencies).add(to: signedIn)
@@ -41,6 +40,7 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     let admin = router.group(context: AdminContext.self)
     AdminUserRoutes(dependencies).add(to: admin)
     AdminRunnerRoutes(dependencies).add(to: admin)
+    AdminSharedValueRoutes(dependencies).add(to: admin)
     AdminInviteRoutes(dependencies).add(to: admin)
     AdminAuditRoutes(dependencies).add(to: admin)
     if let root = dependencies.pageRoot { try Page(folder: root).add(to: router) }

@@ -29,7 +29,9 @@ struct ValueEdits: Sendable {
     private func carryOut(
         by account: Account, _ edit: () async throws -> ValuesChange?
     ) async throws -> Outcome {
-        let present = Set(status.statuses(ofUser: nil).filter(\.existsOrIsComing).map(\.id))
+        // Only the admin's values reach anybody else.
+        let reached = status.statuses(ofUser: account.role == .admin ? nil : account.slug)
+        let present = Set(reached.filter(\.existsOrIsComing).map(\.id))
         guard let change = try await edit() else { return Outcome(changed: false, recycled: 0) }
         let recycled = change.concerned(under: configuration.current).intersection(present)
         starting.closeUntilNextPass(recycled)

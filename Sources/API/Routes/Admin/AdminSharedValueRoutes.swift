@@ -2,25 +2,23 @@ import Hummingbird
 import Spec
 
 /// `/api/admin/shared-env`: which of the admin's own values for all backends are everybody's.
-struct SharedValueRoutes: Sendable {
+struct AdminSharedValueRoutes: Sendable {
     private let edits: ValueEdits
 
     init(_ dependencies: APIDependencies) { edits = ValueEdits(dependencies) }
 
-    func add(to group: RouterGroup<SignedInContext>) {
+    func add(to group: RouterGroup<AdminContext>) {
         let shared = group.group("api/admin/shared-env")
         shared.get(use: list)
         shared.put("{variable}", use: share)
     }
 
-    @Sendable private func list(request: Request, context: SignedInContext) async throws -> Response {
-        try context.requireAdmin()
+    @Sendable private func list(request: Request, context: AdminContext) async throws -> Response {
         let values = try await edits.values.upstreamValues(ofUser: context.account.slug)
         return try .json(SharedValuesReply(values, under: edits.configuration.current))
     }
 
-    @Sendable private func share(request: Request, context: SignedInContext) async throws -> Response {
-        try context.requireAdmin()
+    @Sendable private func share(request: Request, context: AdminContext) async throws -> Response {
         let variable = try context.parameters.require("variable")
         let form: ShareForm = try await request.json()
         // What the file no longer lists can still be taken back.
@@ -39,12 +37,4 @@ private struct ShareReply: Encodable {
     var ok = true
     var shared: Bool
     var recycled: Int
-}
-
-extension SignedInContext {
-    fileprivate func requireAdmin() throws {
-        guard account.role == .admin else {
-            throw APIFailure(status: 403, code: "not_admin", message: "Only the admin may do this.")
-        }
-    }
 }
