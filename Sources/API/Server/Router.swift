@@ -3,6 +3,13 @@ import Spec
 
 /// All routes with everything that holds for each request, in the order in which a request meets it.
 package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenticator) throws -> Router<APIContext> {
+    let router = try makeRoutes(dependencies, authenticator: authenticator)
+    refuseOtherMethods(of: router)
+    return router
+}
+
+/// What `docs/openapi.yaml` describes: each route with its own methods only.
+package func makeRoutes(_ dependencies: APIDependencies, authenticator: Authenticator) throws -> Router<APIContext> {
     let auth = dependencies.configuration.current.stack.auth
     let cookies = SessionCookie(isSecure: auth.cookieSecure, ttl: auth.sessionTTL)
     let sessions = SessionMiddleware(
@@ -44,13 +51,13 @@ package func makeRouter(_ dependencies: APIDependencies, authenticator: Authenti
     AdminInviteRoutes(dependencies).add(to: admin)
     AdminAuditRoutes(dependencies).add(to: admin)
     if let root = dependencies.pageRoot { try Page(folder: root).add(to: router) }
-    refuseOtherMethods(of: router)
     return router
 }
 
 /// Answers 405 with `Allow` where the path exists and the method does not.
 private func refuseOtherMethods(of router: Router<APIContext>) {
-    let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
+        .compactMap(HTTPRequest.Method.init(rawValue:))
     var offers = Dictionary(grouping: router.routes, by: \.path.description).mapValues { Set($0.map(\.method)) }
     // Answered before the router is asked.
     for path in ["chat/completions", "completions", "embeddings", "responses"] { offers["/v1/" + path] = [.post] }

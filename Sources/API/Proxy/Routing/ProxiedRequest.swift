@@ -12,7 +12,7 @@ enum ProxiedRequest: Equatable {
 
     /// nil for what is not proxied.
     init?(_ method: HTTPMethod, uri: String) {
-        guard uri.utf8.starts(with: "/v1/".utf8) else { return nil }
+        guard uri.utf8.starts(with: "/v1/".utf8), !uri.utf8.starts(with: "/v1/models".utf8) else { return nil }
         if method == .POST, !uri.utf8.starts(with: Self.responses.utf8) {
             self = .byModel
         } else {
