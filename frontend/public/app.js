@@ -60,7 +60,6 @@ function heard(event) {
     heard.before = true;
     return;
   }
-  if (event.type === 'runner') event.data.runner.read_at = Date.now();
   store.apply(event);
 }
 

@@ -44,6 +44,8 @@ export const isUp = (runner) => ['ready', 'draining'].includes(runner?.phase);
 /** Keeps what a runner is, and when each step of its start was first seen. */
 export function runnerChanged(state, runner, now) {
   const before = state.runners[runner.backend];
+  // Its countdown runs from here.
+  runner.read_at = now;
   if (runner.phase === 'stopped') delete state.runners[runner.backend];
   else state.runners[runner.backend] = runner;
   let start = state.starts[runner.backend];

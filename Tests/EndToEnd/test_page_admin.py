@@ -1,0 +1,88 @@
+"""What an administrator and the owner of data do in the page."""
+
+import json
+import re
+from pathlib import Path
+
+from playwright.sync_api import expect
+from support.browser import LONG
+from test_page_content import imported
+
+
+def test_an_invite_is_made_used_and_its_user_disabled_and_deleted(operator, browser):
+    admin = browser.person(operator).sign_in(path="/admin/invites")
+    page = admin.page
+    page.get_by_role("button", name="New invite").click()
+    page.get_by_label("Name").fill("For Grace")
+    page.get_by_label("How many sign-ups").fill("1")
+    page.get_by_role("dialog").get_by_role("button", name="Create").click()
+    code = page.locator(".table code").first.inner_text()
+    admin.screenshot("invites")
+
+    guest = browser.person(operator)
+    guest.open(f"/?invite={code}")
+    expect(guest.page.get_by_role("heading", name="Create an account")).to_be_visible()
+    expect(guest.page.get_by_label(re.compile("Invite code"))).to_have_value(code)
+    guest.page.get_by_label("E-mail").fill("grace@example.test")
+    guest.page.get_by_label("Password", exact=True).fill("short")
+    guest.page.get_by_role("button", name="Sign up").click()
+    expect(guest.page.get_by_role("alert")).to_contain_text("8")
+    guest.page.get_by_label("Password", exact=True).fill("a-long-password")
+    guest.page.get_by_role("button", name="Sign up").click()
+    expect(guest.page.locator(".sidebar")).to_be_attached()
+
+    admin.open("/admin/users?q=grace")
+    row = page.get_by_role("row").filter(has_text="grace@example.test")
+    row.get_by_role("button", name="Actions for grace@example.test").click()
+    page.get_by_role("menuitem", name="Disable").click()
+    expect(row).to_contain_text("Disabled")
+    # The guest is told, where they are.
+    guest.page.get_by_role("button", name=re.compile("^Start ")).first.click()
+    expect(guest.page.get_by_role("dialog", name="Your session has ended")).to_be_visible(timeout=LONG)
+    guest.close()
+    row.get_by_role("button", name="Actions for grace@example.test").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_contain_text("With the account go")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+    admin.open("/admin/audit?action=user.delete")
+    expect(page.locator(".table")).to_contain_text("user.delete")
+    admin.close()
+
+
+def test_chats_are_exported_deleted_and_brought_back(operator, person, tmp_path):
+    user = operator.user()
+    imported(user, [("user", "keep me"), ("assistant", "你好，世界")], title="Kept")
+    person.sign_in_as(user, "/settings/data")
+    page = person.page
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export all chats").click()
+    file = Path(tmp_path / "chats.json")
+    download.value.save_as(file)
+    assert "keep me" in json.dumps(json.loads(file.read_text()), ensure_ascii=False)
+    page.get_by_role("button", name="Delete all chats").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.locator(".sidebar li")).to_have_count(0)
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.locator(".sidebar li")).to_contain_text("Kept")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill("世界")
+    expect(page.get_by_role("option").filter(has_text="Kept")).to_be_visible()
+
+
+def test_a_password_is_changed_and_a_name(operator, person):
+    user = operator.user()
+    person.sign_in_as(user, "/settings/account")
+    page = person.page
+    page.get_by_label("Name", exact=True).fill("Grace Hopper")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".who")).to_contain_text("Grace Hopper")
+    page.get_by_label("Current password").fill("wrong-password")
+    page.get_by_label("New password").fill("another-long-password")
+    page.locator("button[type=submit]", has_text="Change password").click()
+    expect(page.locator(".toast.bad")).to_be_visible()
+    page.get_by_label("Current password").fill("a-long-password")
+    page.locator("button[type=submit]", has_text="Change password").click()
+    expect(page.get_by_role("status").filter(has_text="Saved").last).to_be_visible()
+    page.reload()
+    expect(page.locator(".who")).to_contain_text("Grace Hopper")
