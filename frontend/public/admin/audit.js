@@ -4,8 +4,8 @@ import { moment, t } from '../core/i18n.js';
 import { table } from '../core/section.js';
 import { filterInput, filters } from './filters.js';
 
-const actions = ['user.create', 'user.disable', 'user.enable', 'user.password', 'user.delete', 'session.login', 'session.logout_everywhere', 'invite.create', 'invite.revoke',
-  'key.set', 'key.delete', 'share.on', 'share.off', 'token.create', 'token.revoke', 'runner.stop', 'runner.recycle', 'runner.idle'];
+const actions = ['user.create', 'user.update', 'user.disable', 'user.enable', 'user.password', 'user.delete', 'session.login', 'session.logout_everywhere', 'invite.create', 'invite.revoke',
+  'key.set', 'key.delete', 'share.on', 'share.off', 'token.create', 'token.revoke', 'runner.stop', 'runner.recycle', 'runner.idle', 'runner.suspend', 'runner.resume', 'config.approve'];
 
 export async function page() {
   const asked = filters(['actor', 'action', 'target', 'before']);
