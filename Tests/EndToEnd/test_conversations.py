@@ -80,7 +80,8 @@ def test_messages_come_in_posted_order_within_one_second(user):
 
 
 @pytest.mark.parametrize("text", [
-    "é ü ß ñ", "漢字かな한글", "👩‍👩‍👧 🏳️‍🌈 e\u0301", "\u0000 in \u0000 between", "\u202e\u2028\ufeff", "\U0010ffff", "a\r\nb\tc\\\"'", "",
+    "é ü ß ñ", "漢字かな한글", "👩‍👩‍👧 🏳️‍🌈 e\u0301", "\u0000 in \u0000 between", "\u202e\u2028\ufeff", "\U0010ffff",
+    "a\r\nb\tc\\\"'", "",
 ])
 def test_any_text_comes_back_as_it_was(user, text):
     conversation = create(user)["id"]
@@ -246,8 +247,9 @@ def test_a_thousand_conversations_are_listed_and_paged(user):
 
 
 @pytest.mark.parametrize("words, found", [
-    ("qui", True), ("QUICK brown", True), ('"quick brown"', True), ('"brown quick"', False), ("東京", True), ("都京", False),
-    ("naive", True), ("missing", False), ('"', False), ("NEAR(", False), ("a AND", False), ("🎉", True), ("\0", False),
+    ("qui", True), ("QUICK brown", True), ('"quick brown"', True), ('"brown quick"', False), ("東京", True),
+    ("都京", False), ("naive", True), ("missing", False), ('"', False), ("NEAR(", False), ("a AND", False),
+    ("🎉", True), ("\0", False),
 ])
 def test_search_takes_words_phrases_and_any_signs(user, words, found):
     conversation = create(user, title="title")["id"]
@@ -318,7 +320,8 @@ def archive(**message):
 @pytest.mark.parametrize("message, place", [
     ({"parent_id": 7}, "conversations[1].messages[1].parent_id"), ({"id": 1}, "conversations[1].messages[1].id"),
     ({"role": "robot"}, "conversations[1].messages[1].role"), ({"content": 7}, "conversations[1].messages[1].content"),
-    ({"created_at": -1}, "conversations[1].messages[1].created_at"), ({"status": "odd"}, "conversations[1].messages[1].status"),
+    ({"created_at": -1}, "conversations[1].messages[1].created_at"),
+    ({"status": "odd"}, "conversations[1].messages[1].status"),
     ({"tools": [{"id": "t"}]}, "conversations[1].messages[1].tools[0].name"),
 ])
 def test_a_bad_import_names_the_place_and_changes_nothing(user, message, place):
@@ -329,7 +332,9 @@ def test_a_bad_import_names_the_place_and_changes_nothing(user, message, place):
     assert len(get(user)["conversations"]) == 2
 
 
-@pytest.mark.parametrize("body", ['{"format":"other","version":1,"conversations":[]}', "[]", "{", '{"conversations":[]}'])
+@pytest.mark.parametrize("body", [
+    '{"format":"other","version":1,"conversations":[]}', "[]", "{", '{"conversations":[]}',
+])
 def test_what_is_no_export_is_refused(user, body):
     answer = user.http.post(
         "/api/conversations/import", content=body, headers={"Content-Type": "application/json"})

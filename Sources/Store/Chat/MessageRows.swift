@@ -89,9 +89,8 @@ enum MessageJSON {
 }
 
 extension Database {
-    /// Adds a message below `message.parent`; its id, siblings and run are not read. Returns the new id.
-    ///
-    /// Throws ``ChatError/tooLarge`` for content of a user over ``Message/mostBytes``.
+    /// Adds a message below `message.parent`, which can be found unless a run still writes it; its id, siblings and run
+    /// are not read. Returns the new id.
     func insert(_ message: Message, owner: UserID) throws -> MessageID {
         try execute(
             sql: """

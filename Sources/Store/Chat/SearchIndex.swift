@@ -27,7 +27,7 @@ enum SearchIndex {
             arguments: [entry.rawValue, word(of: owner), SearchText.words(text)])
     }
 
-    /// `text` is what was added. The words themselves leave the file with ``Store/scrub(_:)``.
+    /// `text` is what was added. The words themselves leave the file with ``Store/forget(_:)``.
     static func remove(_ entry: Entry, owner: UserID, _ text: String, from db: Database) throws {
         guard !text.isEmpty else { return }
         try db.execute(
