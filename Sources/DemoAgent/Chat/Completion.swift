@@ -42,6 +42,32 @@ struct Completion: AnswerFormat {
         buffer.writeStaticString("},\"finish_reason\":null}]}\n\n")
     }
 
+    /// One event with what is thought before the answer.
+    func reasoning(_ text: String, into buffer: inout ByteBuffer) {
+        writeEventHead(into: &buffer)
+        buffer.writeStaticString(#","choices":[{"index":0,"delta":{"reasoning_content":"#)
+        buffer.writeJSON(text)
+        buffer.writeStaticString("},\"finish_reason\":null}]}\n\n")
+    }
+
+    /// A tool's call and its end, told as Hermes tells them.
+    func toolEvents(_ name: String, into buffer: inout ByteBuffer) {
+        for (status, label) in [("running", name + " --demo"), ("completed", "")] {
+            buffer.writeStaticString("event: hermes.tool.progress\ndata: {\"tool\":")
+            buffer.writeJSON(name)
+            buffer.writeString(#","toolCallId":"call-1","status":"\#(status)","label":"#)
+            buffer.writeJSON(label)
+            buffer.writeStaticString("}\n\n")
+        }
+    }
+
+    /// An error object in mid-stream.
+    func failure(_ message: String, into buffer: inout ByteBuffer) {
+        buffer.writeStaticString(#"data: {"error":{"message":"#)
+        buffer.writeJSON(message)
+        buffer.writeStaticString(",\"type\":\"server_error\",\"code\":\"demo_error\"}}\n\n")
+    }
+
     /// The last events of a stream: the finish reason, usage when it was asked for, `[DONE]`.
     func closing(_ text: String, into buffer: inout ByteBuffer) {
         writeEventHead(into: &buffer)

@@ -24,6 +24,14 @@ enum Directive: Equatable {
     case session
     /// `[[messages]]`: answer with the roles of the messages.
     case messages
+    /// `[[think]]`: stream some `reasoning_content` first.
+    case think
+    /// `[[tool ls]]`: stream the events of a tool call first, as Hermes does.
+    case tool(String)
+    /// `[[break 3]]`: after that many chunks send an error instead of the rest.
+    case breakOff(after: Int)
+    /// `[[cut 3]]`: after that many chunks end without a word about it.
+    case cut(after: Int)
 
     /// All directives in a text, in order. What looks like one but is none is left to the echo.
     static func all(in text: String) -> [Directive] {
@@ -57,6 +65,14 @@ enum Directive: Equatable {
         case ("bytes", 2):
             guard let count = Int(words[1]), 0...(64 << 20) ~= count else { return nil }
             self = .bytes(count)
+        case ("break", 2):
+            guard let count = Int(words[1]), count >= 0 else { return nil }
+            self = .breakOff(after: count)
+        case ("cut", 2):
+            guard let count = Int(words[1]), count >= 0 else { return nil }
+            self = .cut(after: count)
+        case ("tool", 2): self = .tool(String(words[1]))
+        case ("think", 1): self = .think
         case ("env", 2): self = .environment(String(words[1]))
         case ("log", 2...): self = .log(words.dropFirst().joined(separator: " "))
         case ("hang", 1): self = .hang

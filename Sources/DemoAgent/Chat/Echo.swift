@@ -12,6 +12,9 @@ final class Echo: Chat {
     private var timer: Scheduled<Void>?
     private var sentParts = 0
 
+    /// What only chat completions have words for.
+    private var completion: Completion? { format as? Completion }
+
     init(request: ChatRequest, reply: Reply, format: any AnswerFormat, responder: Responder) {
         self.request = request
         self.reply = reply
@@ -63,6 +66,8 @@ final class Echo: Chat {
     private func stream(_ parts: [String], _ interval: TimeAmount) {
         var body = ByteBuffer()
         format.opening(into: &body)
+        if reply.thinks { completion?.reasoning("Let me think. ", into: &body) }
+        if let tool = reply.tool { completion?.toolEvents(tool, into: &body) }
         responder.streamHead()
         responder.write(body)
         next(parts, interval, due: .now())
@@ -72,10 +77,14 @@ final class Echo: Chat {
     private func next(_ parts: [String], _ interval: TimeAmount, due: NIODeadline) {
         timer = nil
         var body = ByteBuffer()
+        if breaksHere(&body) {
+            responder.write(body)
+            return responder.end()
+        }
         repeat {
             format.chunk(parts[sentParts], into: &body)
             sentParts += 1
-        } while interval == .zero && sentParts < parts.count
+        } while interval == .zero && sentParts < parts.count && reply.end == nil
         guard sentParts < parts.count else {
             format.closing(parts.joined(), into: &body)
             responder.write(body)
@@ -85,6 +94,17 @@ final class Echo: Chat {
         responder.flush()
         let due = due + interval
         schedule(in: due - .now()) { $0.next(parts, interval, due: due) }
+    }
+
+    /// Whether the stream ends here, as told.
+    private func breaksHere(_ body: inout ByteBuffer) -> Bool {
+        switch reply.end {
+        case .error(after: sentParts):
+            completion?.failure("broken, as told", into: &body)
+            return true
+        case .cut(after: sentParts): return true
+        default: return false
+        }
     }
 
     private func schedule(in delay: TimeAmount, _ step: @escaping (Echo) -> Void) {

@@ -12,10 +12,21 @@ struct Reply: Equatable {
         case exit(Int32)
     }
 
+    /// How a streamed text goes on after some of its parts.
+    enum Break: Equatable {
+        case error(after: Int)
+        case cut(after: Int)
+    }
+
     /// Written to the agent's own log at once.
     var logLines: [String] = []
     /// Before anything is sent.
     var delay: TimeAmount = .zero
+    /// Whether a stream begins with reasoning.
+    var thinks = false
+    /// Tool that a stream begins with a call of.
+    var tool: String?
+    var end: Break?
     var act: Act
 
     init(
@@ -24,10 +35,17 @@ struct Reply: Equatable {
         let text = request.lastUserText
         let interval = request.isStream ? settings.wordInterval : .zero
         let directives = text.utf8.contains(UInt8(ascii: "[")) ? Directive.all(in: text) : []
-        if case .slow(let delay)? = directives.first(where: { if case .slow = $0 { true } else { false } }) {
-            self.delay = delay
+        for directive in directives {
+            switch directive {
+            case .slow(let delay): self.delay = delay
+            case .log(let line): logLines.append(line)
+            case .think: thinks = true
+            case .tool(let name): tool = name
+            case .breakOff(let count): end = .error(after: count)
+            case .cut(let count): end = .cut(after: count)
+            default: break
+            }
         }
-        logLines = directives.compactMap { if case .log(let line) = $0 { line } else { nil } }
         switch directives.first(where: { !$0.accompaniesOthers }) {
         case .chunks(let count, let interval): act = .say((1...count).map { "\($0) " }, every: interval)
         case .fail(let status): act = .fail(status: status)
@@ -38,7 +56,7 @@ struct Reply: Equatable {
         case .environment(let name): act = .say([Self.show(name, environment(name))], every: .zero)
         case .session: act = .say([headers.first(name: "x-session-id") ?? request.session ?? "none"], every: .zero)
         case .messages: act = .say([request.roles.joined(separator: ",")], every: .zero)
-        case .slow, .log, nil:
+        default:
             act = settings.upstream == nil ? .say(Self.words(of: "You said: \(text)"), every: interval) : .relay
         }
     }
@@ -67,7 +85,7 @@ extension Directive {
     /// Whether another directive in the same text says what is answered.
     fileprivate var accompaniesOthers: Bool {
         switch self {
-        case .slow, .log: true
+        case .slow, .log, .think, .tool, .breakOff, .cut: true
         default: false
         }
     }
