@@ -58,8 +58,9 @@ struct EventRing {
         return (batch, last)
     }
 
-    /// Keeps the numbers going, so that no id is given twice.
+    /// From now on every id given so far is too old. Numbers go on, so that none is given twice.
     mutating func forgetAll() {
+        newest += 1
         frames = CircularBuffer()
         bytes = 0
     }

@@ -11,11 +11,13 @@ struct EventRoute: Sendable {
 
     private let hub: EventHub
     private let accounts: any AccountKeeping
+    private let tokens: any TokenKeeping
     private let clock: any WallClock
 
     init(_ dependencies: APIDependencies) {
         hub = dependencies.events
         accounts = dependencies.accounts
+        tokens = dependencies.tokens
         clock = dependencies.clock
     }
 
@@ -24,7 +26,7 @@ struct EventRoute: Sendable {
     }
 
     @Sendable private func stream(request: Request, context: SignedInContext) throws -> Response {
-        let account = context.account
+        let caller = context.caller
         let lastID = request.headers[.lastEventID] ?? request.uri.queryParameters["last_event_id"].map(String.init)
         let headers: HTTPFields = [
             .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache", .accelBuffering: "no",
@@ -32,17 +34,17 @@ struct EventRoute: Sendable {
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
-                let subscription = hub.subscribe(account.id, after: lastID)
+                let subscription = hub.subscribe(caller.account.id, after: lastID)
                 defer { subscription.end() }
                 try await writer.write(subscription.greeting)
-                try await send(subscription, of: account, to: &writer)
+                try await send(subscription, to: caller, &writer)
                 try await writer.finish(nil)
             })
     }
 
     /// Until the subscription ends, the account may no more, or the client or operatord goes away.
     private func send(
-        _ subscription: EventSubscription, of account: Account, to writer: inout any ResponseBodyWriter
+        _ subscription: EventSubscription, to caller: Caller, _ writer: inout any ResponseBodyWriter
     ) async throws {
         let isCommentDue = DueFlag()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -53,7 +55,7 @@ struct EventRoute: Sendable {
                 }
             }
             for await _ in subscription.wakes.cancelOnGracefulShutdown() {
-                guard isStillSignedIn(account) else { break }
+                guard mayStay(caller) else { break }
                 while let events = subscription.next() { try await writer.write(events) }
                 if isCommentDue.take() { try await writer.write(ByteBuffer(string: ": keep-alive\n\n")) }
             }
@@ -61,10 +63,16 @@ struct EventRoute: Sendable {
         }
     }
 
-    /// A stream lives long: what voids its session ends it at the next event or comment.
-    private func isStillSignedIn(_ account: Account) -> Bool {
-        guard let now = accounts.account(account.id) else { return false }
-        return !now.disabled && now.sessionEpoch == account.sessionEpoch
+    /// A stream lives long: what voids its session or token ends it at the next event or comment.
+    private func mayStay(_ caller: Caller) -> Bool {
+        guard let account = accounts.account(caller.account.id), !account.disabled else { return false }
+        switch caller.proof {
+        case .session(let claims, _):
+            return account.sessionEpoch == claims.epoch && !accounts.isSessionRevoked(claims.sessionID)
+        case .apiToken(let token):
+            let isExpired = token.expiresAt.map { $0 <= clock.now() } ?? false
+            return !isExpired && tokens.tokens(of: account.id).contains { $0.id == token.id }
+        }
     }
 }
 

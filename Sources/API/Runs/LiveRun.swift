@@ -102,8 +102,13 @@ final class LiveRun: Sendable {
 }
 
 extension Message {
-    /// The row with the text that its run has by now.
-    func showing(_ answer: AnswerSoFar) -> Message {
+    /// The row with the text that its run has by now, if it is the one that the run writes.
+    func showing(_ live: LiveRun?) -> Message {
+        guard let live, live.begun.answer.id == id, status == .running else { return self }
+        return showing(live.answer)
+    }
+
+    fileprivate func showing(_ answer: AnswerSoFar) -> Message {
         var message = self
         message.content = answer.content
         message.reasoning = answer.reasoning

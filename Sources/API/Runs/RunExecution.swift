@@ -125,7 +125,7 @@ struct RunExecution: Sendable {
             for pause in [Duration.milliseconds(200), .seconds(1), .seconds(5), nil] {
                 do {
                     let message = try await ports.keeping.endRun(live.id, as: status, live.answer, failure: failure)
-                    return ports.tell(endOf: live, as: status, message: message)
+                    return await ports.tell(endOf: live, as: status, message: message)
                 } catch ChatError.notFound {
                     // Its conversation is gone, and the run with it.
                     return

@@ -56,16 +56,16 @@ extension RunPorts {
         if news == .began { tell(live.begun.conversation) }
     }
 
-    /// Tells that a run is over, with its message as it is kept.
-    func tell(endOf live: LiveRun, as status: Run.Status, message: Message) {
+    /// Tells that a run is over, with its message as it is kept, and of its conversation as it is now.
+    func tell(endOf live: LiveRun, as status: Run.Status, message: Message) async {
         var run = live.run
         (run.status, run.endedAt) = (status, message.endedAt)
         events.publish(
             .run, to: live.account.id, RunEvent(run: RunReply(run), message: MessageReply(message), question: nil))
-        var conversation = live.begun.conversation
-        conversation.activeRun = nil
-        conversation.updatedAt = max(conversation.updatedAt, message.endedAt ?? clock.now())
-        tell(conversation)
+        guard events.isWatched(live.account.id),
+            let now = try? await keeping.conversation(live.conversation, owner: live.account.id)
+        else { return }
+        tell(now)
     }
 
     func tell(_ deltas: [AnswerDelta], of live: LiveRun) {

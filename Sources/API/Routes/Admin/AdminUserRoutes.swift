@@ -8,12 +8,14 @@ struct AdminUserRoutes: Sendable {
     private let administration: any AccountAdministration
     private let removal: any AccountRemoving
     private let status: any StatusReading
+    private let runs: Runs
 
     init(_ dependencies: APIDependencies) {
         accounts = dependencies.accounts
         administration = dependencies.administration
         removal = dependencies.removal
         status = dependencies.status
+        runs = dependencies.runs
     }
 
     func add(to group: RouterGroup<AdminContext>) {
@@ -60,6 +62,7 @@ struct AdminUserRoutes: Sendable {
         }
         let edit = AccountEdit(name: form.name, password: form.password.map { Secret($0) }, disabled: form.disabled)
         guard try await administration.editAccount(before.id, edit) != nil else { throw Self.unknownUser }
+        if form.disabled == true { await runs.discard(owner: before.id) }
         return try await reply(try await overview(before.id))
     }
 
@@ -68,6 +71,7 @@ struct AdminUserRoutes: Sendable {
         let fate = request.uri.queryParameters["home"].map { HomeFate(rawValue: String($0)) } ?? .keep
         guard let fate else { throw APIFailure.invalid("home is keep or remove.", parameter: "home") }
         guard let removed = try await removal.removeAccount(id, home: fate) else { throw Self.unknownUser }
+        await runs.discard(owner: id)
         let wantsAnswer = request.headers[values: .prefer].contains { $0.contains("return=representation") }
         return wantsAnswer ? try .json(["deleted": DeletedReply(removed)]) : Response(status: .noContent)
     }

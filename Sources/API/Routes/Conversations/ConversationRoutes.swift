@@ -60,13 +60,16 @@ struct ConversationRoutes: Sendable {
     }
 
     @Sendable private func show(request: Request, context: SignedInContext) async throws -> Response {
+        let id = try context.id()
+        // Asked for before the rows are read: what ends meanwhile has its end in the rows.
+        let live = runs.live(in: id)
         let page = try await conversations.messages(
-            of: try context.id(), on: try Self.path(request), before: try request.number("before"),
+            of: id, on: try Self.path(request), before: try request.number("before"),
             limit: try request.number("limit", standard: Self.mostRows, in: 1...Self.mostRows),
             owner: context.account.id)
         return try .json(
             ConversationWithMessagesReply(
-                conversation: ConversationReply(page.conversation), messages: page.messages.map(MessageReply.init),
+                conversation: ConversationReply(page.conversation), messages: page.messages.map { MessageReply($0.showing(live)) },
                 next: Nullable(page.next)))
     }
 
