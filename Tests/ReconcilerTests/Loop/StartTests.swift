@@ -27,6 +27,16 @@ import Testing
         #expect(simulation.engine.log.isEmpty)
     }
 
+    @Test(arguments: [200, 1130, 2500])
+    func `a start is noticed at most a tenth late`(milliseconds: Int) async throws {
+        let simulation = Simulation()
+        simulation.engine.addImage(
+            Simulation.image, behaviour: ImageBehaviour(readyAfter: .milliseconds(milliseconds)))
+        let lease = simulation.lease(alice)
+        #expect(simulation.run(atMost: .milliseconds(milliseconds + milliseconds / 10 + 20)) { lease.value != nil })
+        #expect(simulation.run(atMost: .seconds(1)) { lease.value != nil })
+    }
+
     @Test func `a waiter that leaves cancels nothing`() async throws {
         let simulation = Simulation()
         simulation.engine.addImage(Simulation.image, behaviour: ImageBehaviour(readyAfter: .seconds(5)))
