@@ -69,7 +69,8 @@ struct ConversationRoutes: Sendable {
             owner: context.account.id)
         return try .json(
             ConversationWithMessagesReply(
-                conversation: ConversationReply(page.conversation), messages: page.messages.map { MessageReply($0.showing(live)) },
+                conversation: ConversationReply(page.conversation),
+                messages: page.messages.map { MessageReply($0.showing(live)) },
                 next: Nullable(page.next)))
     }
 
