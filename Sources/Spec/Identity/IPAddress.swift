@@ -28,6 +28,8 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
 
     private static func version6(_ text: String) -> [UInt8]? {
         let halves = text.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
+        // An IPv4 address stands at the very end or nowhere.
+        if halves.count == 2, halves[0].contains(".") { return nil }
         guard let head = groups(halves[0]) else { return nil }
         guard halves.count == 2 else { return head.count == 16 ? head : nil }
         guard let tail = groups(halves[1]), head.count + tail.count <= 14 else { return nil }
