@@ -50,7 +50,6 @@ package func makeRoutes(_ dependencies: APIDependencies, authenticator: Authenti
     AdminSharedValueRoutes(dependencies).add(to: admin)
     AdminInviteRoutes(dependencies).add(to: admin)
     AdminAuditRoutes(dependencies).add(to: admin)
-    SharedValueRoutes(dependencies).add(to: admin)
     if let root = dependencies.pageRoot { try Page(folder: root).add(to: router) }
     return router
 }
