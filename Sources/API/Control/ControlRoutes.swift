@@ -27,7 +27,10 @@ struct ControlRoutes: Sendable {
     }
 
     @Sendable private func recycle(request: Request, context: APIContext) async throws -> Response {
-        try .json(ChangedReply(changed: try await dependencies.editing.recycle(try Self.runner(context))))
+        let id = try Self.runner(context)
+        let recycled = try await dependencies.editing.recycle(id)
+        if recycled { dependencies.starting.closeUntilNextPass([id]) }
+        return try .json(ChangedReply(changed: recycled))
     }
 
     @Sendable private func suspend(request: Request, context: APIContext) async throws -> Response {
