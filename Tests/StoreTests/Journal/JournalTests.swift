@@ -16,7 +16,8 @@ import Testing
     private func failure(count: Int, logTail: [String]) -> FailureRecord {
         let last = RunnerFailure(
             reason: .exited, message: "exit 1", logTail: logTail, at: Timestamp(milliseconds: 7))
-        return FailureRecord(count: count, generation: 3, fingerprint: "v1:a:b:c", retryAt: Timestamp(milliseconds: 9), last: last)
+        return FailureRecord(
+            count: count, generation: 3, fingerprint: "v1:a:b:c", retryAt: Timestamp(milliseconds: 9), last: last)
     }
 
     @Test(arguments: [[], [""], ["one", "", "three"]])
