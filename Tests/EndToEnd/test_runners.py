@@ -15,6 +15,8 @@ def test_a_runner_is_listed_with_its_times_and_conditions(operator):
     user.set_idle(600)
     user.say("hello")
 
+    # When it was started is known from the first list after it.
+    until(lambda: user.runners()["demo"]["started_at"], 5, "the time of the start")
     runner = user.runners()["demo"]
 
     assert runner["container_name"] == f"{operator.prefix}-demo-{user.slug}"

@@ -29,7 +29,7 @@ MISTAKES = [
     ),
     (
         "colour: blue",
-        'colour: "colour" is not a known key. Known here: auth, engine, instance, listen, paths, pinned, proxy, '
+        'colour: "colour" is not a known key. Known here: auth, engine, instance, limits, listen, paths, pinned, proxy, '
         "reconcile, runners, sharedEnv.",
     ),
 ]
