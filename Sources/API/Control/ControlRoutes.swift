@@ -28,9 +28,8 @@ struct ControlRoutes: Sendable {
 
     @Sendable private func recycle(request: Request, context: APIContext) async throws -> Response {
         let id = try Self.runner(context)
-        let recycled = try await dependencies.editing.recycle(id)
-        if recycled { dependencies.starting.closeUntilNextPass([id]) }
-        return try .json(ChangedReply(changed: recycled))
+        return try .json(
+            ChangedReply(changed: try await dependencies.editing.recycle(id, closing: dependencies.starting)))
     }
 
     @Sendable private func suspend(request: Request, context: APIContext) async throws -> Response {

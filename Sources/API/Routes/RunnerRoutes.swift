@@ -68,9 +68,7 @@ struct RunnerRoutes: Sendable {
     @Sendable private func recycle(request: Request, context: SignedInContext) async throws -> Response {
         let id = try id(context)
         let exists = status.status(of: id).map { $0.phase != .stopped } ?? false
-        let recycled = exists ? try await editing.recycle(id) : false
-        if recycled { starting.closeUntilNextPass([id]) }
-        return try .json(["recycled": recycled])
+        return try .json(["recycled": exists ? try await editing.recycle(id, closing: starting) : false])
     }
 
     @Sendable private func stop(request: Request, context: SignedInContext) async throws -> Response {

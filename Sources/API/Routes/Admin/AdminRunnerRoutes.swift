@@ -56,9 +56,7 @@ struct AdminRunnerRoutes: Sendable {
     @Sendable private func recycle(request: Request, context: AdminContext) async throws -> Response {
         let id = try id(context)
         let exists = status.status(of: id).map { $0.phase != .stopped } ?? false
-        let recycled = exists ? try await editing.recycle(id) : false
-        if recycled { starting.closeUntilNextPass([id]) }
-        return try .json(["recycled": recycled])
+        return try .json(["recycled": exists ? try await editing.recycle(id, closing: starting) : false])
     }
 
     /// A backend that was taken out of the file may still have a runner that drains.
