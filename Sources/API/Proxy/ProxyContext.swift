@@ -4,7 +4,7 @@ package import Spec
 /// What the `/v1` path needs of the other rooms; shared by every connection of a server.
 ///
 /// Made once, after the metrics system is set up, and given to ``ProxyingHTTP1Channel``; nothing else is to be plugged in.
-package struct ProxyContext: Sendable {
+package final class ProxyContext: Sendable {
     let gate: any RunnerGate
     let authenticator: Authenticator
     let configuration: any ConfigurationReading
@@ -14,7 +14,7 @@ package struct ProxyContext: Sendable {
     let responseOwners = ResponseOwners()
     let workers: ProxyWorkers
 
-    package init(
+    package convenience init(
         gate: any RunnerGate, authenticator: Authenticator, configuration: any ConfigurationReading,
         clock: any WallClock, logger: Logger
     ) {

@@ -18,22 +18,23 @@ struct SessionTokens: Sequence {
     }
 
     private static func bearer(_ header: String) -> String? {
-        BearerToken.text(in: header).flatMap(token)
+        BearerToken.text(in: header).flatMap { token($0.utf8) }
     }
 
+    // Bytes, not characters: finding the borders of characters would cost more than the rest of a warm request's checks.
     private static func cookies(in header: String) -> [String] {
-        header.split(separator: ";").compactMap { pair in
-            let pair = pair.drop { $0 == " " || $0 == "\t" }
-            guard pair.hasPrefix(cookieName), pair.dropFirst(cookieName.count).first == "=" else { return nil }
-            return token(pair.dropFirst(cookieName.count + 1))
+        header.utf8.split(separator: UInt8(ascii: ";")).compactMap { pair in
+            let pair = pair.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            guard pair.starts(with: cookieName.utf8) else { return nil }
+            let rest = pair.dropFirst(cookieName.utf8.count)
+            return rest.first == UInt8(ascii: "=") ? token(rest.dropFirst()) : nil
         }
     }
 
     /// The text without spaces around it when it has the shape of a JWT: three parts, of a sane length.
-    private static func token(_ text: Substring) -> String? {
-        let text = text.drop { $0 == " " }
-        let bytes = text.utf8
+    private static func token(_ bytes: Substring.UTF8View) -> String? {
+        let bytes = bytes.drop { $0 == UInt8(ascii: " ") }.prefix { $0 != UInt8(ascii: " ") }
         guard (5...4096).contains(bytes.count), bytes.count(where: { $0 == UInt8(ascii: ".") }) == 2 else { return nil }
-        return String(text.last == " " ? text.prefix { $0 != " " } : text)
+        return String(bytes)
     }
 }

@@ -68,6 +68,7 @@ struct MultipartModel: Equatable {
 extension MultipartModel {
     /// The boundary that a content type names; nil when it is another type, empty when it names none.
     static func boundary(inContentType value: String) -> String? {
+        guard HeaderName.hasPrefix(value, "multipart/form-data") else { return nil }
         var words = value.split(separator: ";").map { $0.drop { $0 == " " || $0 == "\t" } }
         guard let type = words.first, HeaderName.equals(type.filter { $0 != " " }, "multipart/form-data") else {
             return nil

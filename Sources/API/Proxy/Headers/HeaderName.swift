@@ -15,8 +15,12 @@ enum HeaderName {
     }
 
     static func equals(_ left: String, _ right: some StringProtocol) -> Bool {
-        left.utf8.count == right.utf8.count
-            && zip(left.utf8, right.utf8).allSatisfy { lowercased($0) == lowercased($1) }
+        guard left.utf8.count == right.utf8.count else { return false }
+        var rest = right.utf8.makeIterator()
+        for byte in left.utf8 {
+            guard let other = rest.next(), lowercased(byte) == lowercased(other) else { return false }
+        }
+        return true
     }
 
     static func hasPrefix(_ name: String, _ lowercase: StaticString) -> Bool {

@@ -139,19 +139,18 @@ extension ProxyStateMachine {
 
 extension ProxyStateMachine {
     /// - Parameter failure: what to say when the head does not fit into a stream that is open already; nil when it fits.
-    mutating func responseHead(unfitForOpenStream failure: APIFailure?) -> Action {
+    mutating func responseHead(unfitForOpenStream failure: @autoclosure () -> APIFailure?) -> Action {
         guard case .awaitingHead(let lease, let upstream, let answer) = state else { return .none }
-        switch (answer, failure) {
-        case (.nothing, _):
+        if answer == .nothing {
             state = .relaying(lease, upstream)
             return .relayHead
-        case (.openStream, nil):
+        }
+        guard let failure = failure() else {
             state = .relaying(lease, upstream)
             return .relayIntoOpenStream
-        case (.openStream, .some(let failure)):
-            state = .ended
-            return .fail(failure, .openStream, Remains(lease: lease, upstream: upstream))
         }
+        state = .ended
+        return .fail(failure, .openStream, Remains(lease: lease, upstream: upstream))
     }
 
     func responseBody() -> Action {
