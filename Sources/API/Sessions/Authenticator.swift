@@ -35,6 +35,11 @@ package final class Authenticator: Sendable {
         return .nobody
     }
 
+    /// Whose session it still is; nil when it ended. As cheap as ``cachedCaller(authorization:cookie:)``, without its search.
+    func caller(still session: Session) -> Caller? {
+        self.session(from: session.claims, token: session.token)?.caller
+    }
+
     /// Who it is, verifying a session's token when it is new; nil when the request proves nothing.
     package func caller(authorization: String?, cookie: String?) async -> Caller? {
         if let caller = tokenHolder(authorization) { return caller }

@@ -114,8 +114,15 @@ final class ProxyExchange {
     private func authenticate() {
         let proof = ClientCredentials(request.headers)
         let authenticator = shared.authenticator
+        if let known = connection.provenSession, known.header == proof.single,
+            let caller = authenticator.caller(still: known.session)
+        {
+            return authenticated(as: caller)
+        }
         switch authenticator.cachedCaller(authorization: proof.authorization, cookie: proof.cookie) {
-        case .caller(let caller): authenticated(as: caller)
+        case .caller(let caller):
+            connection.provenSession = ProvenSession(proof, caller)
+            authenticated(as: caller)
         case .nobody: fail(proof.refusal)
         case .undecided:
             inTask { exchange, eventLoop in

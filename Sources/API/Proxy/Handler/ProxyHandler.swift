@@ -18,6 +18,8 @@ final class ProxyHandler: ChannelDuplexHandler {
 
     /// How long a client may be silent.
     let idleTime: TimeAmount
+    /// Of the last request that was let in by a session; later ones with the same header need no search.
+    var provenSession: ProvenSession?
 
     private let shared: ProxyContext
     private let worker: ProxyWorker

@@ -14,7 +14,9 @@ struct ProxyFixture: Sendable {
     let upstream: UpstreamServer
     let gate: GateDouble
     let endpoint: RunnerEndpoint
-    /// Of the account `alice` with id 7.
+    /// `alice` with id 7.
+    let account: OneAccount
+    /// Of a session of the account.
     let token: String
     /// Ends the server as SIGTERM does.
     let shutDown: @Sendable () async -> Void
@@ -70,8 +72,9 @@ func withProxy(
         let gate = GateDouble()
         let endpoint = ProxyFixture.endpoint(port: upstream.port, forwardModel: forwardModel)
         gate.setReady(endpoint)
+        let account = OneAccount()
         let authenticator = await Authenticator(
-            secret: Secret("a secret for tests"), accounts: OneAccount(), tokens: tokens, clock: FixedClock())
+            secret: Secret("a secret for tests"), accounts: account, tokens: tokens, clock: FixedClock())
         let stack = StackSpec(auth: .init(corsOrigins: corsOrigins), proxy: limits, limits: requestLimits)
         let context = ProxyContext(
             gate: gate, authenticator: authenticator,
@@ -91,7 +94,8 @@ func withProxy(
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
             let fixture = ProxyFixture(
-                port: try await port.value(), upstream: upstream, gate: gate, endpoint: endpoint, token: token,
+                port: try await port.value(), upstream: upstream, gate: gate, endpoint: endpoint, account: account,
+                token: token,
                 shutDown: { await services.triggerGracefulShutdown() })
             do {
                 try await within(.seconds(15), sourceLocation: sourceLocation) { try await body(fixture) }
@@ -136,10 +140,18 @@ struct TwoTokens: TokenKeeping {
     }
 }
 
-private struct OneAccount: AccountKeeping {
+/// The account that every request is of, until a test changes it.
+final class OneAccount: AccountKeeping {
+    private let kept = NIOLockedValueBox(ProxyFixture.account)
+
+    func change(_ edit: (inout Account) -> Void) { kept.withLockedValue { edit(&$0) } }
+
     func createAccount(_ new: NewAccount) async throws(AccountError) -> Account { throw .emailTaken }
     func authenticate(email: String, password: String) async throws(AccountError) -> Account? { nil }
-    func account(_ id: UserID) -> Account? { id == ProxyFixture.account.id ? ProxyFixture.account : nil }
+    func account(_ id: UserID) -> Account? {
+        kept.withLockedValue { account in id == account.id ? account : nil }
+    }
+
     func account(slug: String) -> Account? { nil }
     func revokeSession(_ sessionID: String, expiresAt: Timestamp) async throws(AccountError) {}
     func isSessionRevoked(_ sessionID: String) -> Bool { false }
