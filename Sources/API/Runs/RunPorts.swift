@@ -8,6 +8,7 @@ struct RunPorts: Sendable {
     var configuration: any ConfigurationReading
     var values: any UpstreamValueKeeping
     var events: EventHub
+    var limiter: RequestLimiter
     var clock: any WallClock
     var logger: Logger
 

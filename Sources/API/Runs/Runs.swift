@@ -13,6 +13,13 @@ package final class Runs: Sendable {
         var isClosed = false
     }
 
+    /// What a run takes from its beginning to its end.
+    private struct Place {
+        var user: UserID
+        /// nil when nothing limits who asked for it.
+        var admission: RequestLimiter.Admission?
+    }
+
     let ports: RunPorts
     private let limits: RunLimits
     private let upstream = RunUpstream()
@@ -28,28 +35,30 @@ package final class Runs: Sendable {
 
     /// Writes the question down, begins its answer and returns.
     ///
-    /// Nothing is written unless the backend is offered, has its upstream values and there is room; throws the
-    /// ``APIFailure`` or ``Spec/GateError`` that says so, or a ``Spec/ChatError``.
+    /// Nothing is written unless the backend is offered, has its upstream values, there is room, and no limit on requests is
+    /// reached; throws the ``APIFailure`` or ``Spec/GateError`` that says so, or a ``Spec/ChatError``.
     func begin(
-        _ new: NewRun, in conversation: Conversation, of account: Account, requestID: String
+        _ new: NewRun, in conversation: Conversation, of caller: Caller, requestID: String
     ) async throws -> BegunRun {
+        let account = caller.account
         let backend = try ports.backend(of: conversation, model: new.model)
         let secrets = try await ports.checkValues(of: account, for: backend)
-        try reserve(account.id)
+        let place = try reserve(caller)
         do {
             // A client that leaves now leaves a run that goes on, and not half a one.
             return try await Task {
                 let begun = try await ports.keeping.beginRun(new, owner: account.id)
-                start(LiveRun(begun, account: account, requestID: requestID), backend: backend, secrets: secrets)
+                let live = LiveRun(begun, account: account, requestID: requestID)
+                start(live, in: place, backend: backend, secrets: secrets)
                 return begun
             }.value
         } catch {
-            giveBack(account.id)
+            giveBack(place)
             throw error
         }
     }
 
-    private func start(_ live: LiveRun, backend: BackendSpec, secrets: [Secret]) {
+    private func start(_ live: LiveRun, in place: Place, backend: BackendSpec, secrets: [Secret]) {
         state.withLock { $0.live[live.id] = live }
         metrics.began()
         ports.tell(.began, live)
@@ -57,14 +66,15 @@ package final class Runs: Sendable {
         live.start {
             let status = await execution.run()
             self.state.withLock { _ = $0.live.removeValue(forKey: live.id) }
-            self.giveBack(live.account.id)
+            self.giveBack(place)
             self.metrics.ended(as: status)
         }
         // A shutdown that began meanwhile did not see it.
         if state.withLock({ $0.isClosed }) { live.end(.interrupted) }
     }
 
-    private func reserve(_ user: UserID) throws {
+    private func reserve(_ caller: Caller) throws -> Place {
+        let user = caller.account.id
         try state.withLock { state in
             guard !state.isClosed else { throw GateError.shuttingDown }
             let own = state.countByUser[user] ?? 0
@@ -72,12 +82,21 @@ package final class Runs: Sendable {
             guard state.countByUser.values.reduce(0, +) < limits.perProcess else { throw APIFailure.tooBusyForRuns }
             state.countByUser[user] = own + 1
         }
+        var place = Place(user: user)
+        do {
+            place.admission = try ports.limiter.admit(caller, ports.configuration.current.stack.limits)
+        } catch {
+            giveBack(place)
+            throw error
+        }
+        return place
     }
 
-    private func giveBack(_ user: UserID) {
+    private func giveBack(_ place: Place) {
+        if let admission = place.admission { ports.limiter.end(admission) }
         state.withLock { state in
-            let left = (state.countByUser[user] ?? 1) - 1
-            state.countByUser[user] = left > 0 ? left : nil
+            let left = (state.countByUser[place.user] ?? 1) - 1
+            state.countByUser[place.user] = left > 0 ? left : nil
         }
     }
 

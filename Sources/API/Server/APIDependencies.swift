@@ -32,6 +32,7 @@ package struct APIDependencies: Sendable {
     /// Made here of the others, and shared by all copies.
     package let events: EventHub
     package let runs: Runs
+    let limiter: RequestLimiter
 
     package init(
         configuration: any ConfigurationReading, accounts: any AccountKeeping, tokens: any TokenKeeping,
@@ -66,9 +67,10 @@ package struct APIDependencies: Sendable {
         self.storeHealthy = storeHealthy
         self.prepullStatus = prepullStatus
         events = EventHub(clock: clock)
+        limiter = RequestLimiter(clock: clock)
         runs = Runs(
             RunPorts(
                 keeping: runKeeping, gate: gate, configuration: configuration, values: values, events: events,
-                clock: clock, logger: logger))
+                limiter: limiter, clock: clock, logger: logger))
     }
 }

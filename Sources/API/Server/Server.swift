@@ -20,7 +20,7 @@ package func makeServer(
         clock: dependencies.clock)
     let proxy = ProxyContext(
         gate: dependencies.gate, authenticator: authenticator, configuration: dependencies.configuration,
-        clock: dependencies.clock, logger: dependencies.logger)
+        limiter: dependencies.limiter, logger: dependencies.logger)
     try await dependencies.runs.recover()
     let connections = OpenConnections()
     let host = stack.listen.host

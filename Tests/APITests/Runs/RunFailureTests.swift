@@ -28,6 +28,23 @@ import Testing
         }
     }
 
+    @Test func aRunCountsAgainstTheLimitsOnRequestsUntilItIsOver() async throws {
+        let limits = StackSpec.RequestLimits(user: .init(concurrent: 1))
+        try await RunWorld.run(limits: RunLimits(perUser: 2, perProcess: 10), requestLimits: limits) { _, reply in
+            await reply.untilClosed()
+        } _: { world in
+            let first = try await world.begin()
+            for _ in 0..<3 {
+                let refusal = await #expect(throws: APIFailure.self) { try await world.begin() }
+                #expect(refusal?.status == 429)
+                #expect(refusal?.code == "concurrency_limit_exceeded")
+            }
+            #expect(world.store.count.begun == 1)
+            _ = try await world.runs.stop(first.run.id, owner: world.account.id)
+            try await world.begin()
+        }
+    }
+
     @Test func withoutItsUpstreamValuesNothingIsWritten() async throws {
         let backend = BackendSpec(
             name: "demo", image: "demo:1", internalPort: 80, userOverridableEnv: ["LLM_MODEL", "LLM_API_KEY"])
@@ -51,7 +68,7 @@ import Testing
             await #expect(throws: APIFailure.unknownModel("other")) {
                 try await world.runs.begin(
                     NewRun(conversation: conversation.id, input: .say("hi", parent: nil), model: "other"),
-                    in: conversation, of: world.account, requestID: "r")
+                    in: conversation, of: world.caller, requestID: "r")
             }
             world.configuration.edit { $0.backends = [] }
             await #expect(throws: GateError.backendUnavailable("demo")) { try await world.begin(in: conversation) }

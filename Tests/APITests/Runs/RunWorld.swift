@@ -33,13 +33,15 @@ final class RunWorld: Sendable {
         runs = Runs(
             RunPorts(
                 keeping: store, gate: gate, configuration: configuration, values: store.store, events: events,
-                clock: RealClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
+                limiter: RequestLimiter(clock: RealClock()), clock: RealClock(),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
             limits: limits)
     }
 
     static func run(
         backend: BackendSpec = BackendSpec(name: "demo", image: "demo:1", internalPort: 80),
         limits: RunLimits = RunLimits(), proxy: StackSpec.Proxy = StackSpec.Proxy(),
+        requestLimits: StackSpec.RequestLimits = StackSpec.RequestLimits(),
         _ script: @escaping UpstreamServer.Script, _ body: @Sendable (RunWorld) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "run-tests-\(UUID().uuidString)")
@@ -53,6 +55,7 @@ final class RunWorld: Sendable {
             NewAccount(email: "alice@example.com", password: Secret("correct horse"), name: "alice"))
         var stack = StackSpec()
         stack.proxy = proxy
+        stack.limits = requestLimits
         let configuration = MemoryConfiguration(Configuration(stack: stack, backends: [backend]))
         try await UpstreamServer.run(script) { upstream in
             let endpoint = ProxyFixture.endpoint(port: upstream.port, forwardModel: "gpt-x")
@@ -67,20 +70,28 @@ final class RunWorld: Sendable {
         }
     }
 
+    /// The account with a session.
+    var caller: Caller {
+        let claims = SessionClaims(
+            user: account.id, epoch: account.sessionEpoch, sessionID: "session", issuedAt: .epoch,
+            expiresAt: RealClock().now() + .seconds(60))
+        return Caller(account: account, proof: .session(claims, token: "a.b.c"))
+    }
+
     func conversation() async throws -> Conversation {
         try await store.store.createConversation(NewConversation(backend: "demo", model: "demo"), owner: account.id)
     }
 
     /// Begins a run in a new conversation, or in `conversation`.
     @discardableResult
-    func begin(_ input: NewRun.Input = .say("hi", parent: nil), in conversation: Conversation? = nil) async throws
-        -> BegunRun
-    {
+    func begin(
+        _ input: NewRun.Input = .say("hi", parent: nil), in conversation: Conversation? = nil, of caller: Caller? = nil
+    ) async throws -> BegunRun {
         var place = conversation
         if place == nil { place = try await self.conversation() }
         let known = try #require(place)
         return try await runs.begin(
-            NewRun(conversation: known.id, input: input), in: known, of: account, requestID: "req_test")
+            NewRun(conversation: known.id, input: input), in: known, of: caller ?? self.caller, requestID: "req_test")
     }
 
     /// The message as it is kept once the run is over.

@@ -80,8 +80,8 @@ func withProxy(
             gate: gate, authenticator: authenticator,
             configuration: FixedConfiguration(
                 current: Configuration(stack: stack, backends: [backend])),
-            clock: FixedClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, poolLimits: poolLimits
-        )
+            limiter: RequestLimiter(clock: FixedClock()),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, poolLimits: poolLimits)
         let token = try await authenticator.issueToken(for: ProxyFixture.account, lasting: .seconds(60))
         let port = Promised<Int>()
         let app = Application(

@@ -1,7 +1,8 @@
 import Spec
 import Synchronization
 
-/// Counts the requests of each user and each API token that are limited: those in flight, and those of the last minute.
+/// Counts the requests of each user and each API token that are limited, `/v1` requests and runs together: those in
+/// flight, and those of the last minute.
 ///
 /// Costs two comparisons while no limit is set.
 final class RequestLimiter: Sendable {
