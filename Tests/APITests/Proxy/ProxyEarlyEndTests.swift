@@ -115,7 +115,7 @@ struct ProxyEarlyEndTests {
 
     @Test func aRunnerThatFallsSilentIsCutOff() async throws {
         let noticed = Signal()
-        try await withProxy(limits: StackSpec.Proxy(idleTimeout: .milliseconds(100))) { _, reply in
+        try await withProxy(limits: StackSpec.Proxy(idleTimeout: .seconds(1))) { _, reply in
             try await reply.head()
             try await reply.chunk("data: one\n\n")
             await reply.untilClosed()
