@@ -10,14 +10,12 @@ struct EventRoute: Sendable {
     private static let keepAlive = Duration.seconds(10)
 
     private let hub: EventHub
-    private let accounts: any AccountKeeping
-    private let tokens: any TokenKeeping
+    private let standing: CallerStanding
     private let clock: any WallClock
 
     init(_ dependencies: APIDependencies) {
         hub = dependencies.events
-        accounts = dependencies.accounts
-        tokens = dependencies.tokens
+        standing = CallerStanding(dependencies)
         clock = dependencies.clock
     }
 
@@ -42,7 +40,7 @@ struct EventRoute: Sendable {
             })
     }
 
-    /// Until the subscription ends, the account may no more, or the client or operatord goes away.
+    /// Until the subscription ends, the caller may no more, which counts at the next event or comment, or the client or operatord goes away.
     private func send(
         _ subscription: EventSubscription, to caller: Caller, _ writer: inout any ResponseBodyWriter
     ) async throws {
@@ -55,23 +53,11 @@ struct EventRoute: Sendable {
                 }
             }
             for await _ in subscription.wakes.cancelOnGracefulShutdown() {
-                guard mayStay(caller) else { break }
+                guard standing.holds(caller) else { break }
                 while let events = subscription.next() { try await writer.write(events) }
                 if isCommentDue.take() { try await writer.write(ByteBuffer(string: ": keep-alive\n\n")) }
             }
             group.cancelAll()
-        }
-    }
-
-    /// A stream lives long: what voids its session or token ends it at the next event or comment.
-    private func mayStay(_ caller: Caller) -> Bool {
-        guard let account = accounts.account(caller.account.id), !account.disabled else { return false }
-        switch caller.proof {
-        case .session(let claims, _):
-            return account.sessionEpoch == claims.epoch && !accounts.isSessionRevoked(claims.sessionID)
-        case .apiToken(let token):
-            let isExpired = token.expiresAt.map { $0 <= clock.now() } ?? false
-            return !isExpired && tokens.tokens(of: account.id).contains { $0.id == token.id }
         }
     }
 }

@@ -4,9 +4,9 @@ import Spec
 
 extension ResponseBody {
     /// Server-sent events: one `data:` for each value that `produce` sends, and a comment whenever `keepAlive` has
-    /// passed, until `produce` returns or the client leaves.
+    /// passed, until `produce` returns, the client leaves, or `mayStay` is false when one of them is due.
     static func events<Value: Encodable & Sendable>(
-        keepAlive: Duration, clock: any WallClock,
+        keepAlive: Duration, clock: any WallClock, mayStay: @escaping @Sendable () -> Bool,
         produce: @escaping @Sendable (_ send: @Sendable (Value) throws -> Void) async throws -> Void
     ) -> ResponseBody {
         ResponseBody { writer in
@@ -21,7 +21,10 @@ extension ResponseBody {
                         frame.yield(ByteBuffer(string: ": keep-alive\n\n"))
                     }
                 }
-                for await frame in frames { try await writer.write(frame) }
+                for await frame in frames {
+                    guard mayStay() else { break }
+                    try await writer.write(frame)
+                }
                 group.cancelAll()
             }
             try await writer.finish(nil)

@@ -10,11 +10,13 @@ struct ProgressRoute: Sendable {
     private let configuration: any ConfigurationReading
     private let status: any StatusReading
     private let clock: any WallClock
+    private let standing: CallerStanding
 
     init(_ dependencies: APIDependencies) {
         configuration = dependencies.configuration
         status = dependencies.status
         clock = dependencies.clock
+        standing = CallerStanding(dependencies)
     }
 
     func add(to group: RouterGroup<SignedInContext>) {
@@ -24,12 +26,13 @@ struct ProgressRoute: Sendable {
     @Sendable private func stream(request: Request, context: SignedInContext) throws -> Response {
         let name = try context.parameters.require("backend")
         guard configuration.current.backend(named: name) != nil else { throw APIFailure.unknownBackend(name) }
-        let id = RunnerID(user: context.account.slug, backend: name)
+        let caller = context.caller
+        let id = RunnerID(user: caller.account.slug, backend: name)
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8"],
-            body: .events(keepAlive: Self.keepAlive, clock: clock) { [status] send in
-                try await Self.report(on: id, status: status, send: send)
-            })
+            body: .events(
+                keepAlive: Self.keepAlive, clock: clock, mayStay: { [standing] in standing.holds(caller) },
+                produce: { [status] send in try await Self.report(on: id, status: status, send: send) }))
     }
 
     /// `snapshot` first, then each step, ending after `ready` or `error`. The percentage never goes back.

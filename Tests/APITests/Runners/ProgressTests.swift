@@ -67,4 +67,21 @@ import Testing
             #expect(text.hasSuffix("\"stage\":\"ready\"}\n\n"))
         }
     }
+
+    @Test func aUserWhoIsDisabledSeesNoMoreOfIt() async throws {
+        let world = World()
+        try await world.run { browser async throws in
+            try await browser.signUp()
+            let user = try #require(world.accounts.account(slug: "alice")).id
+            let (steps, step) = AsyncStream.makeStream(of: StartProgress.self)
+            world.runners.setProgress(of: id, steps)
+            async let reply = browser.get("/api/runners/demo/progress")
+            while world.clock.sleeperCount == 0 { await Task.yield() }
+            world.accounts.change(user) { $0.disabled = true }
+            step.yield(StartProgress(stage: .creating, percent: 20, message: "creating"))
+            // Neither the source nor a last stage ends it.
+            #expect(try await !reply.text.contains("creating"))
+            step.finish()
+        }
+    }
 }
