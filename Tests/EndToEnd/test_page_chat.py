@@ -89,6 +89,23 @@ def test_an_edit_makes_another_version_that_one_can_leave_again(operator, person
     expect(person.answer).to_contain_text("2/2", timeout=LONG)
 
 
+def test_an_answer_to_the_request_that_comes_after_the_reply_changes_nothing(operator, person):
+    user = operator.user()
+    user.start()
+    person.sign_in_as(user, "/c/demo")
+    held = []
+    person.page.route("**/runs", lambda route: held.append((route, route.fetch())))
+    person.say("quick")
+    expect(person.answer).to_contain_text("You said: quick", timeout=LONG)
+    person.wait_for_end()
+    [(route, answer)] = held
+    assert answer.json()["message"]["status"] == "running"
+    route.fulfill(response=answer)
+    person.box.fill("and now")
+    expect(person.page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
+    expect(person.page.locator(".sidebar .spinner")).to_have_count(0)
+
+
 def test_two_tabs_see_the_same_reply_over_one_connection(operator, person):
     streams = []
     person.context.on("request", lambda request: streams.append(request.url) if "/api/events" in request.url else None)

@@ -105,3 +105,16 @@ test('chats are pinned first, then newest', () => {
   for (const [id, updated_at, pinned] of [[1, 5, false], [2, 9, false], [3, 1, true]]) state.conversations.set(id, conversation({ id, updated_at, pinned }));
   assert.deepEqual(chatsOf(state, 'demo').map(({ id }) => id), [3, 2, 1]);
 });
+
+test('an answer of the server that is late does not bring a finished reply back to life', () => {
+  const late = { run: { id: 9, conversation_id: 1, status: 'waiting' }, message: message(2, { status: 'running' }) };
+  const state = running();
+  reduce(state, { type: 'run', data: { run: { ...late.run, status: 'complete' }, message: message(2, { content: 'all of it' }) } });
+  assert.deepEqual(reduce(state, { type: 'run', data: late }), []);
+  assert.equal(state.chats.get(1).list[1].status, 'complete');
+  assert.equal(text(state), 'all of it');
+  assert.equal(state.conversations.get(1).active_run, null);
+  chatRead(state, { conversation: conversation(), messages: [message(1), late.message], next: null });
+  assert.equal(state.chats.get(1).list[1].status, 'complete');
+  assert.equal(text(state), 'all of it');
+});

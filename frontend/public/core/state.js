@@ -65,14 +65,19 @@ export function runnerChanged(state, runner, now) {
 export const stages = ['queued', 'image_pull', 'creating', 'docker_run', 'health_wait', 'ready'];
 const order = (stage) => stages.indexOf(stage);
 
+/** A reply that ended never goes on: another attempt is another message. */
+const hasEnded = (message) => Boolean(message) && message.status !== 'running';
+
 function runChanged(state, { run, message, question }) {
   const conversation = state.conversations.get(run.conversation_id);
   const isOver = run.status !== 'waiting' && run.status !== 'running';
+  const chat = state.chats.get(run.conversation_id);
+  const known = chat?.list.find(({ id }) => id === message?.id);
+  // The answer to a request may come later than the event that tells of the end.
+  if (!isOver && hasEnded(known)) return [];
   if (conversation) conversation.active_run = isOver ? null : run.id;
   const topics = ['conversations', `chat:${run.conversation_id}`];
-  const chat = state.chats.get(run.conversation_id);
   if (!chat || !message) return topics;
-  const known = chat.list.find(({ id }) => id === message.id);
   message.run_status = run.status;
   if (known) {
     // What came by deltas may be ahead of a message that was read for a change of state.
@@ -119,6 +124,7 @@ export function chatRead(state, { conversation, messages, next }, older = false)
   const merged = messages.map((message) => {
     const known = kept.get(message.id);
     if (!known) return message;
+    if (message.status === 'running' && hasEnded(known)) return known;
     const ahead = message.status === 'running' && known.content.length > message.content.length ? known.content : message.content;
     return Object.assign(known, message, { content: ahead });
   });

@@ -17,7 +17,23 @@ function emit(topic, detail) {
   for (const listener of [...(listeners.get(topic) ?? [])]) listener(detail);
 }
 
+/** For each read under way the events that came meanwhile: the answer may be older than they are. */
+const reads = new Set();
+
+/** Reads and takes the answer over, and then once more what was told meanwhile; events may be applied twice. */
+async function reading(read, take) {
+  const meanwhile = [];
+  reads.add(meanwhile);
+  try {
+    take(await read());
+  } finally {
+    reads.delete(meanwhile);
+  }
+  for (const event of meanwhile) reduce(store.state, event);
+}
+
 function apply(event) {
+  for (const meanwhile of reads) meanwhile.push(event);
   for (const topic of reduce(store.state, event)) {
     if (topic.startsWith('stale:')) readAgain(Number(topic.slice(6)));
     else emit(topic, event);
@@ -30,11 +46,12 @@ function reset(user, config) {
 
 /** Backends, runners and chats. */
 export async function readLists() {
-  const [{ backends }, { runners }] = await Promise.all([get('/api/backends'), get('/api/runners'), readConversations()]);
   const { state } = store;
-  state.backends = backends;
-  const gone = Object.values(state.runners).filter(({ backend }) => !runners.some((runner) => runner.backend === backend));
-  for (const runner of [...runners, ...gone.map((old) => ({ ...old, phase: 'stopped', progress: null }))]) runnerChanged(state, runner, Date.now());
+  await Promise.all([reading(() => Promise.all([get('/api/backends'), get('/api/runners')]), ([{ backends }, { runners }]) => {
+    state.backends = backends;
+    const gone = Object.values(state.runners).filter(({ backend }) => !runners.some((runner) => runner.backend === backend));
+    for (const runner of [...runners, ...gone.map((old) => ({ ...old, phase: 'stopped', progress: null }))]) runnerChanged(state, runner, Date.now());
+  }), readConversations()]);
   emit('backends');
   emit('runners');
 }
@@ -42,10 +59,11 @@ export async function readLists() {
 /** The newest chats, or with `more` those after the ones that are known. */
 export async function readConversations(more = false) {
   const { state } = store;
-  const { conversations, next } = await get(path(['api', 'conversations'], { limit: 100, before: more ? state.hasMore : '' }));
-  if (!more) state.conversations.clear();
-  for (const conversation of conversations) state.conversations.set(conversation.id, conversation);
-  state.hasMore = next ?? null;
+  await reading(() => get(path(['api', 'conversations'], { limit: 100, before: more ? state.hasMore : '' })), ({ conversations, next }) => {
+    if (!more) state.conversations.clear();
+    for (const conversation of conversations) state.conversations.set(conversation.id, conversation);
+    state.hasMore = next ?? null;
+  });
   emit('conversations');
 }
 
@@ -53,14 +71,14 @@ const page = 50;
 
 /** The newest messages of a chat. Throws an ApiError. */
 export async function readChat(id) {
-  chatRead(store.state, await get(path(['api', 'conversations', id], { limit: page })));
+  await reading(() => get(path(['api', 'conversations', id], { limit: page })), (answer) => chatRead(store.state, answer));
   emit(`chat:${id}`);
 }
 
 export async function readOlder(id) {
   const chat = store.state.chats.get(id);
   if (!chat?.next) return;
-  chatRead(store.state, await get(path(['api', 'conversations', id], { limit: page, before: chat.next })), true);
+  await reading(() => get(path(['api', 'conversations', id], { limit: page, before: chat.next })), (answer) => chatRead(store.state, answer, true));
   emit(`chat:${id}`, { older: true });
 }
 
