@@ -106,10 +106,12 @@ let package = Package(
 
         // Wires everything: command line, files, signals, exit.
         .systemLibrary(name: "CMalloc"),
+        // Starts git, and has a commit on the disk before it counts.
+        .systemLibrary(name: "CLinux"),
         .executableTarget(
             name: "operatord",
             dependencies: [
-                "API", "CMalloc", "DockerEngine", "Reconciler", "Spec", "Store",
+                "API", "CLinux", "CMalloc", "DockerEngine", "Reconciler", "Spec", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),

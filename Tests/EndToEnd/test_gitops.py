@@ -1,29 +1,14 @@
 """docs/gitops.md, command by command."""
 
-import os
-import re
 import subprocess
-from pathlib import Path
 
 import httpx
 from support.client import Client
-from support.operator import BINARY, REPOSITORY, backend
+from support.operator import REPOSITORY, backend
+from support.tour import environment, run
 
 PAGE = REPOSITORY / "docs" / "gitops.md"
-
-
-def steps():
-    """Each block of commands with the lines that it should print."""
-    blocks = re.findall(r"^```(sh|text)\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    for (kind, commands), (after, output) in zip(blocks, blocks[1:] + [("", "")]):
-        if kind == "sh":
-            yield commands, output.splitlines() if after == "text" else []
-
-
-def pattern(line):
-    """`…` stands for anything, more than one space for at least one."""
-    parts = [re.sub(r"(\\ )+", r"\\s+", re.escape(part.strip())) for part in line.split("…")]
-    return r"\s*" + ".*".join(parts) + ".*"
+SECTION = "## Following a repository"
 
 
 def test_every_command_of_the_tour_does_what_the_page_says(own_operator):
@@ -44,28 +29,5 @@ def test_every_command_of_the_tour_does_what_the_page_says(own_operator):
     alice._enter("/auth/signup", {"email": "alice@example.test", "password": "a-long-password", "name": "alice"})
     alice.say("hello")
 
-    shell = subprocess.Popen(
-        ["bash", "-e"], cwd=folder, env=environment(operator), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True)
-    written = [(commands, expected) for commands, expected in steps()]
-    assert len(written) > 6
-    output, _ = shell.communicate("\n".join(f"{commands}\ncd {folder}\necho '=== end'" for commands, _ in written), 120)
-    assert shell.returncode == 0, output
-    answers = output.split("=== end\n")
-    for (commands, expected), answer in zip(written, answers):
-        lines = answer.splitlines()
-        for line in expected:
-            assert any(re.fullmatch(pattern(line), each) for each in lines), f"{commands}\n{line}\nnot in\n{answer}"
+    run(PAGE.read_text().partition(SECTION)[0], operator, folder, at_least=7)
     assert httpx.get(operator.url + "/healthz").json()["conditions"] == []
-
-
-def environment(operator):
-    binary = operator.folder / ".bin"
-    binary.mkdir(exist_ok=True)
-    if not (binary / "operatord").exists():
-        (binary / "operatord").symlink_to(Path(BINARY).resolve())
-    return {
-        **operator.environment, "PATH": f"{binary}:{os.environ['PATH']}", "HOME": str(operator.folder),
-        "GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@example.test", "GIT_COMMITTER_NAME": "t",
-        "GIT_COMMITTER_EMAIL": "t@example.test", "DOCKER_HOST": f"unix://{operator.engine.socket}",
-    }

@@ -77,7 +77,8 @@ import Testing
     @Test func everyKeyAndVariableIsDocumented() throws {
         let document = try text("docs/configuration.md")
         let groups: [[String]] = [
-            StackKey.allCases.map(\.rawValue), PathsKey.allCases.map(\.rawValue), ListenKey.allCases.map(\.rawValue),
+            StackKey.allCases.map(\.rawValue), SourceKey.allCases.map(\.rawValue),
+            PathsKey.allCases.map(\.rawValue), ListenKey.allCases.map(\.rawValue),
             EngineKey.allCases.map(\.rawValue), ReconcileKey.allCases.map(\.rawValue),
             RunnersKey.allCases.map(\.rawValue), HardeningKey.allCases.map(\.rawValue),
             PinnedKey.allCases.map(\.rawValue), AuthKey.allCases.map(\.rawValue),

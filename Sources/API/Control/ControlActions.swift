@@ -3,6 +3,8 @@ package import Spec
 /// What only the operator may ask for, and the HTTP API does not offer.
 package struct ControlActions: Sendable {
     package var editing: any OperatorEditing
+    /// Looks at the repository that the configuration is followed in; returns at once when there is none.
+    package var follow: @Sendable () async -> Void
     /// Reads the configuration's files now, and asks for a pass.
     package var refresh: @Sendable () -> Void
     /// The revision of the configuration in force.
@@ -11,10 +13,12 @@ package struct ControlActions: Sendable {
     package var approve: @Sendable (_ revision: Int) -> Void
 
     package init(
-        editing: any OperatorEditing, refresh: @escaping @Sendable () -> Void,
+        editing: any OperatorEditing, follow: @escaping @Sendable () async -> Void = {},
+        refresh: @escaping @Sendable () -> Void,
         revision: @escaping @Sendable () -> Int, approve: @escaping @Sendable (_ revision: Int) -> Void
     ) {
         self.editing = editing
+        self.follow = follow
         self.refresh = refresh
         self.revision = revision
         self.approve = approve

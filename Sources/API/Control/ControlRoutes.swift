@@ -49,6 +49,7 @@ struct ControlRoutes: Sendable {
 
     /// Reads the files, makes a pass and answers what it saw; with `?approve=true`, approves what the pass holds back.
     @Sendable private func reconcile(request: Request, context: APIContext) async throws -> Response {
+        await actions.follow()
         // The first pass to end may have begun before the files were read.
         for _ in 0..<2 {
             let asked = dependencies.clock.now()
@@ -81,6 +82,7 @@ struct ControlRoutes: Sendable {
         StatusReply(
             revision: actions.revision(), lastPass: Nullable(dependencies.status.lastPass?.description),
             conditions: await dependencies.conditions(),
+            source: Nullable(dependencies.configuration.source.map(SourceReply.init)),
             runners: dependencies.status.statuses(ofUser: nil).map(StatusReply.Runner.init))
     }
 
@@ -134,5 +136,7 @@ private struct StatusReply: Encodable {
     var revision: Int
     var lastPass: Nullable<String>
     var conditions: [OperatorCondition]
+    /// null without a repository.
+    var source: Nullable<SourceReply>
     var runners: [Runner]
 }

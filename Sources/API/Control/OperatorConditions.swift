@@ -26,7 +26,12 @@ extension APIDependencies {
     private var configurationConditions: [OperatorCondition] {
         var conditions: [OperatorCondition] = []
         if let rejected = configuration.rejected {
-            conditions.append(OperatorCondition(type: "ConfigInvalid", message: rejected.description))
+            let commit = configuration.source?.pending.map { "Commit \($0.shortID) is not in force: " } ?? ""
+            conditions.append(OperatorCondition(type: "ConfigInvalid", message: commit + rejected.description))
+        }
+        if let problem = configuration.source?.problem {
+            conditions.append(
+                OperatorCondition(type: "SourceUnreachable", message: "\(problem) What is in force stays in force."))
         }
         let waiting = configuration.restartRequired
         if !waiting.isEmpty {

@@ -22,6 +22,7 @@ struct HealthRoutes: Sendable {
             HealthReply(
                 ok: true, instance: configuration.stack.instance, backends: configuration.backends.map(\.name),
                 prepullStatus: prepull, lastPass: Nullable(dependencies.status.lastPass?.description),
+                source: dependencies.configuration.source.map(SourceReply.forEverybody),
                 conditions: await dependencies.conditions()))
     }
 
@@ -46,6 +47,8 @@ private struct HealthReply: Encodable {
     var backends: [String]
     var prepullStatus: [String: String]
     var lastPass: Nullable<String>
+    /// Only when the configuration is followed in a repository.
+    var source: SourceReply?
     var conditions: [OperatorCondition]
 }
 

@@ -20,10 +20,13 @@ package protocol ConfigurationReading: Sendable {
     var rejected: ConfigInvalid? { get }
     /// Keys of `stack.yaml` whose edit holds only after a restart; everything else of it is in force.
     var restartRequired: [String] { get }
+    /// nil when the configuration does not come from a repository.
+    var source: SourceStatus? { get }
 }
 
 extension ConfigurationReading {
     package var restartRequired: [String] { [] }
+    package var source: SourceStatus? { nil }
 }
 
 /// What the reconciler knows, for the API and the command line. Reading it is a memory access.

@@ -27,8 +27,19 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// The configuration, or every problem on standard error and exit code 1.
-    func load(requiringSecrets: Bool) throws -> Configuration {
-        try explaining { () throws(ConfigInvalid) in try files.load(requiringSecrets: requiringSecrets) }
+    ///
+    /// `asCommitFor`: files of a running installation. When those follow a repository, these here are read as a checkout
+    /// of it, as its next commit would be.
+    func load(requiringSecrets: Bool, asCommitFor running: ConfigurationFiles? = nil) throws -> Configuration {
+        try explaining { () throws(ConfigInvalid) in
+            guard let running, let source = running.machine()?.source, let file = files.stackFile else {
+                return try files.load(requiringSecrets: requiringSecrets)
+            }
+            var root = URL(filePath: file).deletingLastPathComponent().standardizedFileURL.path
+            if !source.path.isEmpty, root.hasSuffix("/\(source.path)") { root.removeLast(source.path.count + 1) }
+            return try running.configuration(
+                from: DiskContents(checkout: Checkout(root: root)), requiringSecrets: requiringSecrets)
+        }
     }
 
     /// What `serve` starts on, or every problem on standard error and exit code 1.

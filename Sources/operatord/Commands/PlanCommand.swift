@@ -23,9 +23,10 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.") var output: OutputFormat = .text
 
     func run() async throws {
-        var configuration = try options.load(requiringSecrets: false)
-        if let against {
-            let live = try StartConfiguration(ConfigurationOptions.files(against), requiringSecrets: false)
+        let running = against.map(ConfigurationOptions.files)
+        var configuration = try options.load(requiringSecrets: false, asCommitFor: running)
+        if let running {
+            let live = try StartConfiguration(running, requiringSecrets: false)
             let kept = StartSettings.keep(live.configuration.stack, in: &configuration.stack)
             // Neither side has its secrets here, so of those nothing can be said; and a checkout has its own page.
             for key in kept where !key.hasPrefix("auth.") && key != "paths.frontend" {

@@ -17,6 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         Allocator.returnLargeBlocks()
+        try await fetchFirst()
         let start = try options.start()
         let (level, format) = (logLevel, logFormat)
         LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
@@ -30,6 +31,23 @@ struct ServeCommand: AsyncParsableCommand {
             try await instance.run()
         } catch {
             logger.critical("operatord stops", metadata: ["error": "\(error)"])
+            throw ExitCode.failure
+        }
+    }
+}
+
+extension ServeCommand {
+    /// Before the very first start on a repository there is nothing that could be started on.
+    private func fetchFirst() async throws {
+        let files = options.files
+        guard let stack = files.machine(), let source = stack.source else { return }
+        let folder = SourceFolder(dataRoot: stack.paths.dataRoot)
+        guard folder.current == nil, LastGoodConfiguration.find(for: files) == nil else { return }
+        do {
+            try DataRoot(paths: stack.paths).create()
+            _ = try await SourceFollower.bring(source, into: folder, environment: files.environment)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\nThere is no configuration to start on yet.\n".utf8))
             throw ExitCode.failure
         }
     }

@@ -15,9 +15,14 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let start = try options.start(requiringSecrets: false)
         let world = try await World.read(start.configuration, environment: options.files.environment)
-        let report = Report(conditions: await conditions(start), runners: world.rows())
+        let control = ControlClient(dataRoot: start.configuration.stack.paths.dataRoot)
+        let status = try? await control.status()
+        let report = Report(
+            conditions: status?.conditions ?? Self.conditions(start), source: status?.source ?? Self.source(start),
+            runners: world.rows())
         switch output {
         case .text:
+            if let source = report.source { print(Self.text(of: source) + "\n") }
             for condition in report.conditions { print("\(condition.type): \(condition.message)\n") }
             print(Self.table(report.runners))
         case .json: print(try JSONEncoder.forPeople.text(report))
@@ -26,13 +31,12 @@ struct StatusCommand: AsyncParsableCommand {
 
     private struct Report: Encodable {
         var conditions: [ControlClient.Status.Condition]
+        var source: ControlClient.Status.Source?
         var runners: [World.Row]
     }
 
-    /// The running operatord's; without one, what the files themselves show.
-    private func conditions(_ start: StartConfiguration) async -> [ControlClient.Status.Condition] {
-        let control = ControlClient(dataRoot: start.configuration.stack.paths.dataRoot)
-        if let status = try? await control.status() { return status.conditions }
+    /// What the files themselves show, while no operatord runs.
+    private static func conditions(_ start: StartConfiguration) -> [ControlClient.Status.Condition] {
         let stopped = ControlClient.Status.Condition(
             type: "NotRunning", status: "True", message: "No operatord serve answers on this data root.")
         let rejected = start.rejected.map {
@@ -41,11 +45,35 @@ struct StatusCommand: AsyncParsableCommand {
         return [stopped] + (rejected.map { [$0] } ?? [])
     }
 
+    private static func source(_ start: StartConfiguration) -> ControlClient.Status.Source? {
+        guard let source = start.configuration.stack.source else { return nil }
+        let newest = start.seen.checkout?.commit
+        return ControlClient.Status.Source(
+            url: source.shownURL, ref: source.ref, applied: start.applied.map(ControlClient.Status.Source.Commit.init),
+            pending: newest == start.applied ? nil : newest.map(ControlClient.Status.Source.Commit.init),
+            lookedAt: nil, reachable: true)
+    }
+
+    /// `Source: main of https://…, applied 1a2b3c4d5e6f "Use the large model"`, and what is pending.
+    static func text(of source: ControlClient.Status.Source) -> String {
+        func shown(_ commit: ControlClient.Status.Source.Commit?) -> String {
+            commit.map { "\($0.id.prefix(12)) \"\($0.subject)\"" } ?? "nothing"
+        }
+        let pending = source.pending.map { _ in "; pending: \(shown(source.pending))" } ?? ""
+        return "Source: \(source.ref) of \(source.url ?? "?"), applied: \(shown(source.applied))\(pending)"
+    }
+
     static func table(_ rows: [World.Row]) -> String {
         guard !rows.isEmpty else { return "No runner is wanted and none exists." }
         let cells =
             [["RUNNER", "CONTAINER", "STATE", "WANTED", "NEXT"]]
             + rows.map { [$0.runner, $0.container ?? "-", $0.state, $0.wanted, $0.next] }
         return TextTable(cells).description
+    }
+}
+
+extension ControlClient.Status.Source.Commit {
+    fileprivate init(_ commit: SourceCommit) {
+        self.init(id: commit.id, subject: commit.subject, committedAt: commit.committedAt.description)
     }
 }

@@ -9,6 +9,23 @@ final class ConfigurationInForce: ConfigurationReading {
         var revision: Int
         var rejected: ConfigInvalid?
         var restartRequired: [String] = []
+        /// The commit that `current` was read from.
+        var applied: SourceCommit?
+        var look = SourceLook()
+
+        var source: SourceStatus? {
+            guard let source = current.stack.source else { return nil }
+            return SourceStatus(
+                url: source.shownURL, ref: source.ref, applied: applied,
+                pending: look.commit == applied ? nil : look.commit, lookedAt: look.at, problem: look.problem)
+        }
+    }
+
+    /// How the repository was found the last time.
+    private struct SourceLook {
+        var commit: SourceCommit?
+        var at: Timestamp?
+        var problem: String?
     }
 
     /// What the process was started with; a few settings stay as they are in it.
@@ -16,12 +33,18 @@ final class ConfigurationInForce: ConfigurationReading {
     private let state: Mutex<State>
     private let figures = ConfigurationFigures()
 
-    /// `rejected`: why the files themselves are not in force, when an earlier reading of them is.
-    init(_ configuration: Configuration, rejected: ConfigInvalid? = nil) {
+    /// `rejected`: why the files themselves are not in force, when an earlier reading of them is. `applied`: the commit
+    /// that the configuration was read from, `newest` the one that was fetched last.
+    init(
+        _ configuration: Configuration, rejected: ConfigInvalid? = nil, applied: SourceCommit? = nil,
+        newest: SourceCommit? = nil
+    ) {
         started = configuration.stack
-        let state = State(current: configuration, revision: 1, rejected: rejected)
+        let state = State(
+            current: configuration, revision: 1, rejected: rejected, applied: applied,
+            look: SourceLook(commit: newest ?? applied))
         self.state = Mutex(state)
-        figures.show(revision: 1, rejected: rejected, restartRequired: [])
+        update { _ in }
     }
 
     var current: Configuration { state.withLock { $0.current } }
@@ -33,12 +56,14 @@ final class ConfigurationInForce: ConfigurationReading {
 
     /// Puts it in force, but for what only a restart can change. True when that makes a difference.
     @discardableResult
-    func put(_ configuration: Configuration) -> Bool {
+    func put(_ configuration: Configuration, applied: SourceCommit? = nil) -> Bool {
         var configuration = configuration
         let waiting = StartSettings.keep(started, in: &configuration.stack)
         return update { state in
             state.rejected = nil
             state.restartRequired = waiting
+            state.applied = applied
+            if let applied { state.look.commit = applied }
             guard state.current != configuration else { return false }
             state.current = configuration
             state.revision += 1
@@ -51,27 +76,26 @@ final class ConfigurationInForce: ConfigurationReading {
         update { $0.rejected = problems }
     }
 
+    var source: SourceStatus? { state.withLock { $0.source } }
+
+    /// Notes how the repository was found: `commit` is the newest that was fetched.
+    func looked(at commit: SourceCommit?, problem: String?, now: Timestamp) {
+        update { state in
+            state.look.commit = commit ?? state.look.commit
+            state.look.problem = problem
+            if problem == nil { state.look.at = now }
+        }
+    }
+
     @discardableResult
     private func update<Result>(_ change: (inout State) -> Result) -> Result {
         state.withLock { state in
             defer {
                 figures.show(
-                    revision: state.revision, rejected: state.rejected, restartRequired: state.restartRequired)
+                    revision: state.revision, rejected: state.rejected, restartRequired: state.restartRequired,
+                    source: state.source)
             }
             return change(&state)
         }
-    }
-}
-
-/// What `/metrics` tells of the configuration.
-private struct ConfigurationFigures {
-    private let revision = Gauge(label: "configuration_revision")
-    private let invalid = Gauge(label: "configuration_invalid")
-    private let restartRequired = Gauge(label: "configuration_restart_required")
-
-    func show(revision: Int, rejected: ConfigInvalid?, restartRequired: [String]) {
-        self.revision.record(revision)
-        invalid.record(rejected == nil ? 0 : 1)
-        self.restartRequired.record(restartRequired.isEmpty ? 0 : 1)
     }
 }

@@ -11,20 +11,23 @@ final class ConfigurationRefresh: Sendable {
     private let dataRoot: String
     private let logger: Logger
     private let onChange: @Sendable (StackSpec) -> Void
+    private let onRead: @Sendable () -> Void
     private let lastSeen: Mutex<ConfigurationSnapshot>
     /// One reading at a time: of two, the later one wins.
     private let turn = Mutex(())
 
-    /// `onChange` is called with the new stack after a configuration was put in force.
+    /// `onChange` is called with the new stack after a configuration was put in force, `onRead` after every reading
+    /// that found something else than the one before, good or bad.
     init(
         _ start: StartConfiguration, files: ConfigurationFiles, inForce: ConfigurationInForce, logger: Logger,
-        onChange: @escaping @Sendable (StackSpec) -> Void
+        onRead: @escaping @Sendable () -> Void = {}, onChange: @escaping @Sendable (StackSpec) -> Void
     ) {
         self.files = files
         self.inForce = inForce
         dataRoot = start.configuration.stack.paths.dataRoot
         self.logger = logger
         self.onChange = onChange
+        self.onRead = onRead
         lastSeen = Mutex(start.seen)
         if let rejected = start.rejected {
             tell(rejected, "the configuration is invalid, started on the one kept since \(start.keptSince ?? .now)")
@@ -46,22 +49,25 @@ final class ConfigurationRefresh: Sendable {
         }
         guard disk.snapshot != seen else { return }
         lastSeen.withLock { $0 = disk.snapshot }
+        defer { onRead() }
         switch outcome {
         case .success(let configuration):
             keep(disk.snapshot)
-            putInForce(configuration)
+            putInForce(configuration, disk.snapshot.checkout?.commit)
         case .failure(let problems):
             inForce.reject(problems)
             tell(problems, "the configuration is invalid, the last good one stays in force")
         }
     }
 
-    private func putInForce(_ configuration: Configuration) {
-        let hasChanged = inForce.put(configuration)
+    private func putInForce(_ configuration: Configuration, _ commit: SourceCommit?) {
+        let hasChanged = inForce.put(configuration, applied: commit)
         let (current, revision) = inForce.revised
         logger.notice(
             hasChanged ? "configuration in force" : "configuration read, nothing changed",
-            metadata: ["revision": "\(revision)"])
+            metadata: ["revision": "\(revision)"].merging(commit.map { ["commit": "\($0.id)"] } ?? [:]) { first, _ in
+                first
+            })
         let waiting = inForce.restartRequired
         if !waiting.isEmpty {
             logger.warning("a restart is required", metadata: ["changed": "\(waiting.joined(separator: ", "))"])

@@ -4,6 +4,8 @@ import Spec
 /// What a process starts on: the files as they are, or, when they are bad, as they last were in force.
 struct StartConfiguration {
     let configuration: Configuration
+    /// The commit that it was read from.
+    let applied: SourceCommit?
     /// What the files hold now, good or bad.
     let seen: ConfigurationSnapshot
     /// Why the files are not in force; nil when they are.
@@ -18,12 +20,14 @@ struct StartConfiguration {
         do throws(ConfigInvalid) {
             configuration = try files.configuration(from: disk, requiringSecrets: requiringSecrets)
             seen = disk.snapshot
+            applied = seen.checkout?.commit
         } catch {
             guard let kept = LastGoodConfiguration.find(for: files),
                 let earlier = try? files.configuration(from: kept.snapshot, requiringSecrets: requiringSecrets)
             else { throw error }
             configuration = earlier
             seen = disk.snapshot
+            applied = kept.snapshot.checkout?.commit
             rejected = error
             keptSince = kept.savedAt
         }

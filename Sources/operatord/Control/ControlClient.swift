@@ -15,6 +15,21 @@ struct ControlClient {
             var message: String
         }
 
+        struct Source: Codable {
+            struct Commit: Codable {
+                var id: String
+                var subject: String
+                var committedAt: String
+            }
+
+            var url: String?
+            var ref: String
+            var applied: Commit?
+            var pending: Commit?
+            var lookedAt: String?
+            var reachable: Bool
+        }
+
         struct Failure: Codable {
             var reason: String
             var message: String
@@ -33,6 +48,7 @@ struct ControlClient {
         var revision: Int
         var lastPass: String?
         var conditions: [Condition]
+        var source: Source?
         var runners: [Runner]
 
         /// Whether something else than the files is in force.
@@ -119,7 +135,7 @@ struct ControlClient {
         settings.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         do {
-            let response = try await client.execute(request, timeout: .seconds(30))
+            let response = try await client.execute(request, timeout: .seconds(60))
             let bytes = Data(try await response.body.collect(upTo: 64 << 20).readableBytesView)
             try await client.shutdown()
             let decoder = JSONDecoder()

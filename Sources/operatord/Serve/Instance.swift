@@ -36,7 +36,8 @@ struct Instance {
         let store = try Store.open(at: root.database, sealer: sealer, now: clock.now, onChange: nudge.call)
         if let admin = stack.auth.bootstrapAdmin { try await store.bootstrapAdmin(admin) }
 
-        let inForce = ConfigurationInForce(configuration, rejected: start.rejected)
+        let inForce = ConfigurationInForce(
+            configuration, rejected: start.rejected, applied: start.applied, newest: start.seen.checkout?.commit)
         let probe = HTTPReadinessProbe()
         let engine = DockerEngine(
             configuration: .init(stack, installation: store.installationID), logger: logger
@@ -52,9 +53,15 @@ struct Instance {
             settings: ReconcilerSettings(stack), logger: logger
         )
         nudge.target = { reconciler.nudge() }
-        let refresh = ConfigurationRefresh(start, files: files, inForce: inForce, logger: logger) {
+        let filesWereRead = Nudge()
+        let refresh = ConfigurationRefresh(
+            start, files: files, inForce: inForce, logger: logger, onRead: filesWereRead.call
+        ) {
             reconciler.reload(ReconcilerSettings($0))
         }
+        let follower = SourceFollower(
+            files, dataRoot: stack.paths.dataRoot, inForce: inForce, refresh: refresh, clock: clock, logger: logger)
+        filesWereRead.target = { follower.filesWereRead() }
         let removal = AccountRemoval(
             store: store,
             deletion: AccountDeletion(
@@ -67,7 +74,8 @@ struct Instance {
             editing: store, values: store, history: store, logs: reconciler, conversations: store, runKeeping: store,
             gate: reconciler, status: reconciler, starting: reconciler, clock: clock, logger: logger,
             version: Operatord.version, pageRoot: Self.pageFolder(stack.paths, logger: logger),
-            metricsText: { metrics.text() }, storeHealthy: { await store.isHealthy() },
+            metricsText: { metrics.text() + ConfigurationFigures.text(of: inForce.source) },
+            storeHealthy: { await store.isHealthy() },
             prepullStatus: { prepull.status }
         )
         let server = try await makeServer(
@@ -81,7 +89,7 @@ struct Instance {
         let control = makeControlServer(
             dependencies,
             actions: ControlActions(
-                editing: store,
+                editing: store, follow: { await follower.lookAfresh() },
                 refresh: {
                     refresh.run()
                     reconciler.nudge()
@@ -97,7 +105,8 @@ struct Instance {
                 .init(service: OtherProcessesWatch(store: store, removal: removal, clock: clock, logger: logger)),
                 .init(service: DeletionSweep(store: store, logger: logger)),
                 .init(service: ReconcilerService(reconciler: reconciler)), .init(service: server),
-                .init(service: ConfigurationWatch(refresh, logger: logger)), .init(service: control),
+                .init(service: ConfigurationWatch(refresh, logger: logger)), .init(service: follower),
+                .init(service: control),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         )

@@ -35,6 +35,11 @@ struct FieldReader<Key: RawRepresentable & CaseIterable & Hashable> where Key.Ra
         return nil
     }
 
+    /// Reports each of these that the file has.
+    func refuse(_ keys: [Key], _ message: String, _ remedy: String) {
+        for key in keys { fields[key]?.report(message, remedy) }
+    }
+
     /// A group inside this one; every key of it is absent when the group is.
     func group<Inner>(_ key: Key, _: Inner.Type = Inner.self) -> FieldReader<Inner> {
         let field = fields[key]

@@ -67,8 +67,14 @@ extension StackReader {
         guard case .object = field.node.value else { return field.text() }
         let group = FieldReader<SecretFileKey>(field.node, at: field.place, in: context)
         guard let file = group.required(.file), let path = file.text() else { return nil }
+        let location = Path.absolute(path, from: repository?.machine.source?.secrets ?? baseDirectory)
+        if let folder = repository?.machine.source?.secrets, !location.hasPrefix(folder + "/") {
+            return file.fail(
+                "The file \(path) is outside of \(folder), where a repository's secrets are read from.",
+                "Put it there, or change source.secrets on the machine.")
+        }
         do {
-            var text = try readSecret(Path.absolute(path, from: baseDirectory))
+            var text = try readSecret(location)
             while text.last?.isNewline == true { text.removeLast() }
             return text.isEmpty ? file.fail("The file \(path) is empty.", "Put the secret into it.") : text
         } catch {

@@ -1,11 +1,15 @@
 // Every key of `stack.yaml`, by group. `docs/configuration.md` describes each; a test compares.
 
 enum StackKey: String, CaseIterable {
-    case instance, paths, listen, engine, reconcile, runners, sharedEnv, pinned, auth, proxy, limits
+    case source, instance, paths, listen, engine, reconcile, runners, sharedEnv, pinned, auth, proxy, limits
 }
 
 enum PathsKey: String, CaseIterable {
     case dataRoot, hostRoot, usersRoot, database, backends, seeds, frontend
+}
+
+enum SourceKey: String, CaseIterable {
+    case git, ref, path, interval, secrets, username, password
 }
 
 enum ListenKey: String, CaseIterable {

@@ -17,10 +17,12 @@ package enum StackParser {
     ///   - baseDirectory: Absolute; relative paths are taken from it.
     ///   - requiringSecrets: False for a reader that serves nobody and so needs no `JWT_SECRET`. One that is there is
     ///     checked all the same.
+    ///   - repository: For a file that comes out of a repository.
     ///   - readSecret: Contents of a secret's file, given its absolute path. A line break at the end is dropped.
     package static func parse(
         text: String?, file: String, environment: [String: String], baseDirectory: String,
-        requiringSecrets: Bool = true, readSecret: @escaping (String) throws -> String
+        requiringSecrets: Bool = true, repository: RepositoryPlace? = nil,
+        readSecret: @escaping (String) throws -> String
     ) -> ParsedStack {
         let context = ParseContext(file: file)
         let root = text.flatMap { YAMLReading.read($0, in: context) }
@@ -29,7 +31,7 @@ package enum StackParser {
             root: FieldReader(
                 root, at: Place(file: file, line: nil, path: ""), in: context, environment: environment
             ),
-            context: context, baseDirectory: baseDirectory, readSecret: readSecret
+            context: context, baseDirectory: baseDirectory, repository: repository, readSecret: readSecret
         )
         let stack = reader.stack(requiringSecrets: requiringSecrets && !unreadable)
         return ParsedStack(stack: stack, problems: context.problems.inFileOrder(), source: context.sourceMap)
@@ -41,14 +43,18 @@ struct StackReader {
     let root: FieldReader<StackKey>
     let context: ParseContext
     let baseDirectory: String
+    let repository: RepositoryPlace?
     let readSecret: (String) throws -> String
 
     /// `requiringSecrets` is false for a file whose syntax is wrong: what it would have said is not known.
     func stack(requiringSecrets: Bool) -> StackSpec {
-        StackSpec(
+        if isBootstrap { return bootstrap() }
+        if repository != nil { refuseWhatIsTheMachines() }
+        return StackSpec(
             instance: instance() ?? StackSpec().instance, paths: paths(), listen: listen(), engine: engine(),
             reconcile: reconcile(), runners: runners(), sharedEnv: sharedEnv(), pinned: pinned(),
-            auth: auth(requiringSecret: requiringSecrets), proxy: proxy(), limits: limits()
+            auth: auth(requiringSecret: requiringSecrets), proxy: proxy(), limits: limits(),
+            source: repository?.machine.source
         )
     }
 
@@ -59,8 +65,9 @@ struct StackReader {
         }
     }
 
-    private func paths() -> StackSpec.Paths {
+    func paths() -> StackSpec.Paths {
         let group = root.group(.paths, PathsKey.self)
+        if let repository { return paths(of: repository, group) }
         func path(_ key: PathsKey, _ variable: OperatorVariable? = nil) -> String? {
             group.field(key, variable)?.text().map { Path.absolute($0, from: baseDirectory) }
         }
@@ -73,6 +80,26 @@ struct StackReader {
             seeds: path(.seeds, .seedsRoot) ?? Path.absolute("seeds", from: baseDirectory),
             frontend: path(.frontend) ?? Path.absolute("frontend/public", from: baseDirectory)
         )
+    }
+
+    /// The machine's, with the backends and the seeds inside the repository unless the environment says otherwise.
+    private func paths(of repository: RepositoryPlace, _ group: FieldReader<PathsKey>) -> StackSpec.Paths {
+        func path(_ key: PathsKey, _ variable: OperatorVariable, _ fallback: String) -> String {
+            if let field = group.variable(variable), let text = field.text() {
+                return Path.absolute(text, from: repository.machineDirectory)
+            }
+            let inside = Path.absolute(fallback, from: baseDirectory)
+            guard let field = group.field(key), let text = field.text() else { return inside }
+            let path = Path.absolute(text, from: baseDirectory)
+            guard path.hasPrefix(repository.root + "/") else {
+                return field.fail("\"\(text)\" leads out of the repository.", "Write a path inside it.") ?? inside
+            }
+            return path
+        }
+        var paths = repository.machine.paths
+        paths.backends = path(.backends, .backendsConfigPath, "backends.json")
+        paths.seeds = path(.seeds, .seedsRoot, "seeds")
+        return paths
     }
 
     private func listen() -> StackSpec.Listen {

@@ -13,12 +13,14 @@ package struct StackSpec: Sendable, Hashable {
     package var auth: Auth
     package var proxy: Proxy
     package var limits: RequestLimits
+    /// Where all of this comes from, when that is a repository.
+    package var source: SourceSpec?
 
     package init(
         instance: String = "agent-stack", paths: Paths = Paths(), listen: Listen = Listen(), engine: Engine = Engine(),
         reconcile: Reconcile = Reconcile(), runners: RunnerDefaults = RunnerDefaults(),
         sharedEnv: [String: Secret] = [:], pinned: [PinnedWish] = [], auth: Auth = Auth(), proxy: Proxy = Proxy(),
-        limits: RequestLimits = RequestLimits()
+        limits: RequestLimits = RequestLimits(), source: SourceSpec? = nil
     ) {
         self.instance = instance
         self.paths = paths
@@ -31,6 +33,7 @@ package struct StackSpec: Sendable, Hashable {
         self.auth = auth
         self.proxy = proxy
         self.limits = limits
+        self.source = source
     }
 
     /// Absolute paths once loaded; relative ones in the file are taken from the file's folder.

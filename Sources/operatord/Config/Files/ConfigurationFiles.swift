@@ -26,16 +26,24 @@ struct ConfigurationFiles: Sendable {
         let stackText = stackFile.flatMap { read($0, of: contents, as: "stack", into: &problems) }
         if stackFile != nil, stackText == nil { throw ConfigInvalid(problems: problems) }
 
-        let parsedStack = stack(stackText, requiringSecrets: requiringSecrets, secretsOf: contents)
+        var parsedStack = stack(stackText, requiringSecrets: requiringSecrets, secretsOf: contents)
+        var checkout: Checkout?
+        if parsedStack.stack.source != nil {
+            guard parsedStack.problems.isEmpty else { throw ConfigInvalid(problems: parsedStack.problems) }
+            (parsedStack, checkout) = try followed(
+                by: parsedStack.stack, of: contents, requiringSecrets: requiringSecrets)
+        }
         problems += parsedStack.problems
         let stack = parsedStack.stack
+        let root = checkout?.root
 
         var configuration = Configuration(stack: stack, backends: [])
-        if let text = read(stack.paths.backends, of: contents, as: "backends", into: &problems) {
-            let parsed = BackendsParser.parse(text: text, file: displayName(stack.paths.backends))
+        if let text = read(stack.paths.backends, of: contents, as: "backends", in: root, into: &problems) {
+            let parsed = BackendsParser.parse(text: text, file: displayName(stack.paths.backends, in: root))
             problems += parsed.problems
             configuration.backends = parsed.backends
-            configuration.seeds = seeds(for: parsed.backends, of: contents, under: stack.paths.seeds, into: &problems)
+            configuration.seeds = seeds(
+                for: parsed.backends, of: contents, under: stack.paths.seeds, in: root, into: &problems)
             // What only the files together can show is asked of files that are right by themselves.
             if problems.isEmpty {
                 problems = ConfigurationValidator.validate(
@@ -58,7 +66,7 @@ struct ConfigurationFiles: Sendable {
         return [parsed] + (named.map { [$0] } ?? [])
     }
 
-    private var directory: String {
+    var directory: String {
         stackFile.map { URL(filePath: $0).deletingLastPathComponent().path } ?? workingDirectory
     }
 
@@ -66,7 +74,7 @@ struct ConfigurationFiles: Sendable {
         _ text: String?, requiringSecrets: Bool, secretsOf contents: some FileContents
     ) -> ParsedStack {
         StackParser.parse(
-            text: text, file: stackFile.map(displayName) ?? "environment", environment: environment,
+            text: text, file: stackFile.map { displayName($0) } ?? "environment", environment: environment,
             baseDirectory: directory, requiringSecrets: requiringSecrets, readSecret: contents.text
         )
     }
@@ -74,7 +82,7 @@ struct ConfigurationFiles: Sendable {
     /// The seeds that are there; one that is missing altogether is for the validator, which knows the line.
     private func seeds(
         for backends: [BackendSpec], of contents: some FileContents, under root: String,
-        into problems: inout [ConfigProblem]
+        in checkout: String?, into problems: inout [ConfigProblem]
     ) -> [String: SeedTree] {
         var trees: [String: SeedTree] = [:]
         for folder in Set(backends.compactMap(\.seedSubdir)).sorted() {
@@ -84,7 +92,7 @@ struct ConfigurationFiles: Sendable {
             } catch {
                 problems.append(
                     ConfigProblem(
-                        file: displayName(path), message: "the seed folder cannot be used: \(error)",
+                        file: displayName(path, in: checkout), message: "the seed folder cannot be used: \(error)",
                         remedy: "Mend it; the whole folder is copied into every home."
                     )
                 )
@@ -94,14 +102,15 @@ struct ConfigurationFiles: Sendable {
     }
 
     private func read(
-        _ path: String, of contents: some FileContents, as what: String, into problems: inout [ConfigProblem]
+        _ path: String, of contents: some FileContents, as what: String, in checkout: String? = nil,
+        into problems: inout [ConfigProblem]
     ) -> String? {
         do {
             return try contents.text(of: path)
         } catch {
             problems.append(
                 ConfigProblem(
-                    file: displayName(path), message: "the \(what) file cannot be read: \(error.reason).",
+                    file: displayName(path, in: checkout), message: "the \(what) file cannot be read: \(error.reason).",
                     remedy: what == "stack"
                         ? "Give its path with --config." : "Set paths.backends in stack.yaml or BACKENDS_CONFIG_PATH."
                 )
@@ -110,8 +119,9 @@ struct ConfigurationFiles: Sendable {
         }
     }
 
-    /// As the operator would type it: relative to the working directory when inside it.
-    private func displayName(_ path: String) -> String {
-        path.hasPrefix(workingDirectory + "/") ? String(path.dropFirst(workingDirectory.count + 1)) : path
+    /// As the operator would type it: relative to the repository or the working directory when inside it.
+    func displayName(_ path: String, in checkout: String? = nil) -> String {
+        if let checkout, path.hasPrefix(checkout + "/") { return String(path.dropFirst(checkout.count + 1)) }
+        return path.hasPrefix(workingDirectory + "/") ? String(path.dropFirst(workingDirectory.count + 1)) : path
     }
 }

@@ -25,6 +25,8 @@ struct ConfigurationSnapshot: Codable, Equatable {
     var missingSeeds: Set<String> = []
     /// What could not be read, with the reason.
     var unreadable: [String: String] = [:]
+    /// The commit that was read, when the configuration is followed in a repository.
+    var checkout: Checkout?
 
     /// Every file that was looked for, found or not.
     var files: Set<String> { Set(texts.keys).union(unreadable.keys.filter { !$0.hasSuffix("/") }) }
@@ -37,6 +39,11 @@ extension ConfigurationSnapshot: FileContents {
     struct NotKept: Error, CustomStringConvertible {
         var description: String { "it was not kept" }
     }
+
+    func checkout(under dataRoot: String) -> Checkout? { checkout }
+
+    /// Only what was free of them is ever kept.
+    func links(leadingOutOf checkout: Checkout) -> [String] { [] }
 
     func text(of path: String) throws -> String {
         guard let text = texts[path] else { throw NotKept() }

@@ -6,11 +6,26 @@ protocol FileContents {
     func text(of path: String) throws -> String
     /// nil when there is no such folder.
     func seed(in folder: String) throws(SeedFolder.Problem) -> SeedTree?
+    /// The commit to read of the repository that is followed; nil when none was fetched yet.
+    func checkout(under dataRoot: String) -> Checkout?
+    /// Links that make the checkout unusable, as paths inside it.
+    func links(leadingOutOf checkout: Checkout) -> [String]
 }
 
 /// The files as they are now. Remembers what it was asked for and what it gave.
 final class DiskContents: FileContents {
     private(set) var snapshot = ConfigurationSnapshot()
+    private let otherCheckout: Checkout?
+
+    /// With `checkout`, that folder stands for the commit that was fetched last.
+    init(checkout: Checkout? = nil) { otherCheckout = checkout }
+
+    func checkout(under dataRoot: String) -> Checkout? {
+        snapshot.checkout = otherCheckout ?? SourceFolder(dataRoot: dataRoot).current
+        return snapshot.checkout
+    }
+
+    func links(leadingOutOf checkout: Checkout) -> [String] { CheckoutLinks.leadingOut(of: checkout.root) }
 
     func text(of path: String) throws -> String {
         do {
