@@ -9,9 +9,9 @@ import { navigate, newChatPath, startRouter } from './core/router.js';
 import { signInCard } from './core/signin.js';
 import { readAgain, readConversations, readLists, store } from './core/store.js';
 import { errorToast } from './core/toast.js';
-import { openPalette } from './sidebar/palette.js';
 import { Sidebar } from './sidebar/sidebar.js';
 
+const openPalette = () => import('./sidebar/palette.js').then((palette) => palette.openPalette()).catch(errorToast);
 const root = document.getElementById('app');
 const pane = el('main', { className: 'pane', id: 'main', tabIndex: -1 });
 let sidebar = null;
@@ -164,8 +164,8 @@ async function openChat(to, backend, anchor) {
 
 async function openSection(to) {
   try {
-    const { Section } = to.name === 'settings' ? await import('./settings/settings.js') : await import('./admin/admin.js');
-    show(view = new Section(to, { onMenu, onSignOut: signOut, onUser: (user) => { store.state.user = user; sidebar.draw(); } }));
+    const { SectionView } = await import('./core/section.js');
+    show(view = new SectionView(to, { onMenu, onSignOut: signOut, onUser: (user) => { store.state.user = user; sidebar.draw(); } }));
   } catch {
     show(nothing('cannot_load', 'unreachable', button(t('retry'), () => location.reload(), 'primary')));
   }

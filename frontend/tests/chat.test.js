@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { pinAfter } from '../public/chat/pin.js';
-import { diagnostics, remember, rowsOf, usualOf } from '../public/chat/start-model.js';
-import { Election, patience } from '../public/core/election.js';
+import { pinAfter } from '../public/chat/scroll.js';
+import { diagnostics } from '../public/chat/diagnostics.js';
+import { remember, rowsOf, usualOf } from '../public/chat/start-card.js';
+import { Election, patience } from '../public/core/events.js';
 import { parse } from '../public/core/router.js';
-import { ladder, runnersOf } from '../public/settings/ladder.js';
-import { quantiles, tally } from '../public/admin/figures.js';
+import { ladder, runnersOf } from '../public/settings/keys.js';
+import { quantiles, tally } from '../public/admin/overview.js';
 
 const atEnd = { pinned: true, top: 500, height: 1000 };
 const after = (state, ...events) => events.reduce(pinAfter, state);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { keyMeaning } from '../public/chat/composer.js';
 import { culprit } from '../public/chat/error-card.js';
-import { brief } from '../public/chat/trace.js';
+import { brief } from '../public/chat/message.js';
 import { duration, setWords, t } from '../public/core/i18n.js';
-import { phaseAction, phaseWord } from '../public/sidebar/phase.js';
+import { phaseAction, phaseWord } from '../public/sidebar/actions.js';
 import { marked } from '../public/sidebar/palette.js';
 import { snippetTexts } from '../public/settings/tokens.js';
 

@@ -87,8 +87,8 @@ test('JavaScript stays small', (context) => {
   const all = size(files().filter((path) => path.endsWith('.js')));
   const first = size([...closure(join(root, 'app.js')), join(root, 'core/theme.js')]);
   context.diagnostic(`gzip: first load ${first} bytes, all files ${all} bytes`);
-  assert.ok(first < 66 * 1024, `${first} bytes`);
-  assert.ok(all < 102 * 1024, `${all} bytes`);
+  assert.ok(first < 60 * 1024, `${first} bytes`);
+  assert.ok(all < 84 * 1024, `${all} bytes`);
 });
 
 test('files are short', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { GrowingText, blocks, segments } from '../public/md/blocks.js';
+import { tokens } from '../public/md/highlight.js';
 import { languageOf, plan } from '../public/md/plan.js';
 import { embeddedImage, safeLink, visible } from '../public/md/safe.js';
 
@@ -78,7 +79,7 @@ test('giant lines, nests and brackets take no time', () => {
     const began = performance.now();
     const made = plans(source);
     assert.ok(made.length > 0);
-    assert.ok(performance.now() - began < 1500, `${source.slice(0, 20)} took ${performance.now() - began} ms`);
+    assert.ok(performance.now() - began < 400, `${source.slice(0, 20)} took ${performance.now() - began} ms`);
   }
 });
 
@@ -103,4 +104,32 @@ test('blocks that are done are the same objects while the text grows', () => {
   const second = growing.update('a\n\nb\n\nc\n\nd\n\ne f');
   assert.equal(first[0], second[0]);
   assert.equal(second.map(({ raw }) => raw.trim()).join(','), 'a,b,c,d,e f');
+});
+
+const kinds = (text, language) => tokens(text, language).filter(([kind]) => kind).map(([kind, part]) => `${kind}:${part}`);
+
+test('code is cut into tokens, and all of it is there', () => {
+  assert.deepEqual(kinds('const a = f("x // y"); // z', 'js'), ['keyword:const', 'function:f', 'string:"x // y"', 'comment:// z']);
+  assert.deepEqual(kinds('def greet(n): # hi\n  return 12', 'python'), ['keyword:def', 'function:greet', 'comment:# hi', 'keyword:return', 'number:12']);
+  assert.deepEqual(kinds('echo "$HOME" $# ${x} # c', 'bash'), ['keyword:echo', 'string:"$HOME"', 'property:${x}', 'comment:# c']);
+  assert.deepEqual(kinds('{"a": [true, "b", -1.5e3]}', 'json'), ['property:"a"', 'keyword:true', 'string:"b"', 'number:1.5e3']);
+  assert.deepEqual(kinds('a-b: "c" # d', 'yaml'), ['property:a-b', 'string:"c"', 'comment:# d']);
+  assert.deepEqual(kinds('<a href="x">y</a>', 'html'), ['tag:<a', 'property:href', 'string:"x"', 'tag:>', 'tag:</a', 'tag:>']);
+  assert.deepEqual(kinds('+a\n-b\n c', 'diff'), ['inserted:+a', 'deleted:-b']);
+  assert.deepEqual(kinds('SELECT a FROM b -- c', 'sql'), ['keyword:SELECT', 'keyword:FROM', 'comment:-- c']);
+  for (const language of ['js', 'python', 'yaml', 'toml', 'json', 'html', 'css', 'sql', 'diff']) {
+    const text = '<!-- "open\n/* `x\n\'\'\' @media [a] + - # ; $ {\n';
+    assert.equal(tokens(text, language).map(([, part]) => part).join(''), text, language);
+  }
+  assert.equal(tokens('x', 'klingon'), null);
+});
+
+test('colouring code that was written to be slow is not', () => {
+  for (const language of ['js', 'python', 'yaml', 'toml', 'json', 'html', 'css', 'sql', 'diff']) {
+    for (const unit of ['"\\', '/*', '`', "'''", '<!--', '<!a', '#', '[', '-', 'a', 'a.', ' ', '0_', '${', '"a"  ', '@', '\n ', 'a ', 'a$', 'a-', '\'a']) {
+      const began = performance.now();
+      tokens(unit.repeat(50_000 / unit.length), language);
+      assert.ok(performance.now() - began < 400, `${language} ${unit}`);
+    }
+  }
 });

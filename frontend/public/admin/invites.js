@@ -1,10 +1,9 @@
 import { get, path, post, remove } from '../core/api.js';
-import { copy } from '../core/clipboard.js';
 import { confirm, dialog } from '../core/dialog.js';
 import { button, el, icon } from '../core/dom.js';
 import { moment, number, t } from '../core/i18n.js';
 import { field, select, table } from '../core/section.js';
-import { errorToast } from '../core/toast.js';
+import { copy, errorToast } from '../core/toast.js';
 
 export async function page(context) {
   const { invites } = await get('/api/admin/invites');

@@ -1,10 +1,10 @@
 import { patch, path, post } from '../core/api.js';
-import { copy } from '../core/clipboard.js';
-import { dialog } from '../core/dialog.js';
+import { dialog, menu } from '../core/dialog.js';
 import { button, el } from '../core/dom.js';
 import { duration, moment, number, t } from '../core/i18n.js';
-import { readChat } from '../core/store.js';
-import { errorToast, undoable } from '../core/toast.js';
+import { navigate, newChatPath } from '../core/router.js';
+import { readChat, store } from '../core/store.js';
+import { copy, errorToast, undoable } from '../core/toast.js';
 
 /** What the buttons of a message do, in a ChatView. `hidden` are messages that wait for their deletion. */
 export function messageActs(chat) {
@@ -68,4 +68,12 @@ function details(message) {
     ['status', t(`status.${message.status}`)], ['request', message.error?.request_id], ['link', `${location.origin}${location.pathname}#m-${message.id}`],
   ].filter(([, value]) => value);
   dialog({ title: t('details'), body: el('dl', { className: 'facts-list' }, rows.map(([key, value]) => [el('dt', {}, t(key)), el('dd', {}, value)])) });
+}
+
+/** The menu of a chat's chip: its agent's models, and new chats with the others. */
+export function pickModel(chat) {
+  const own = chat.backend.models.map((model) => ({ label: model === chat.model ? `✓ ${model}` : model, run: () => chat.setModel(model) }));
+  const others = store.state.backends.filter((backend) => backend !== chat.backend && !backend.disabled)
+    .map((backend) => ({ label: t('new_chat_with', { name: backend.display_name }), run: () => navigate(newChatPath(backend.name)) }));
+  menu(chat.chip, [...own, ...others]);
 }

@@ -1,10 +1,9 @@
-import { copy } from '../core/clipboard.js';
 import { button, el, fill, icon } from '../core/dom.js';
 import { duration, t } from '../core/i18n.js';
 import { read, write } from '../core/prefs.js';
-import { isUp } from '../core/state.js';
+import { isUp, stages } from '../core/state.js';
 import { store } from '../core/store.js';
-import { diagnostics, remember, rowsOf, usualOf } from './start-model.js';
+import { copy } from '../core/toast.js';
 
 /**
  * The card of a runner that starts: its steps with the time each takes and usually takes, a bar, and on failure the
@@ -65,8 +64,7 @@ export class StartCard {
       fill(this.mark, icon(isFailed ? 'alert' : 'spark'));
       this.title.textContent = t(isFailed ? 'start_failed' : isUp(runner) ? 'agent_ready' : 'agent_starting', { name: this.backend.display_name });
       fill(this.actions, isFailed ? button(t('retry'), this.onRetry, 'primary') : button(t('cancel'), this.onCancel),
-        isFailed && button([icon('copy'), t('copy_diagnostics')], () => copy(diagnostics({
-          runner: store.state.runners[this.backend.name], start: store.state.starts[this.backend.name], error: this.error, backend: this.backend.name })), 'quiet'));
+        isFailed && button([icon('copy'), t('copy_diagnostics')], () => this.#diagnose(), 'quiet'));
       this.#showTail(!isFailed ? [] : this.error.detail ? [this.error.detail] : runner?.failure?.log_tail ?? []);
     }
     this.time.textContent = start ? [duration(total), usual.total && !isFailed ? t('usually', { time: duration(usual.total) }) : ''].filter(Boolean).join(' · ') : '';
@@ -97,9 +95,55 @@ export class StartCard {
     row.time.textContent = stage === 'ready' ? '' : [usually, elapsed === null || (state === 'done' && elapsed < 100) ? '' : duration(elapsed)].filter(Boolean).join(' · ');
   }
 
+  async #diagnose() {
+    const { name } = this.backend;
+    const { diagnostics } = await import('./diagnostics.js');
+    copy(diagnostics({ runner: store.state.runners[name], start: store.state.starts[name], error: this.error, backend: name }));
+  }
+
   #showTail(lines) {
     this.tail.hidden = lines.length === 0;
     this.tail.open = lines.length > 0;
     this.tail.lastElementChild.textContent = lines.join('\n');
   }
+}
+
+/**
+ * The rows of a start: `{stage, state: done|now|failed|next, elapsed, usual}` in milliseconds, null when not known.
+ * `start` is what state.js keeps, `usual` maps a stage to its usual milliseconds. A pull that was not seen and is over
+ * was not needed and is left out.
+ */
+export function rowsOf(start, usual, now) {
+  const seen = start?.steps ?? [];
+  const last = seen.at(-1)?.stage ?? 'queued';
+  const isFailed = start?.outcome === 'failed';
+  const reached = start?.outcome === 'ready' ? stages.length : Math.max(...seen.map(({ stage }) => stages.indexOf(stage)), 0);
+  return stages.filter((stage, index) => stage !== 'image_pull' || seen.some((step) => step.stage === stage) || (index > reached && usual.image_pull))
+    .map((stage) => {
+      const index = seen.findIndex((step) => step.stage === stage);
+      const at = seen[index]?.at;
+      const until = seen[index + 1]?.at ?? (start?.ended || now);
+      const isLast = stage === last && start?.outcome !== 'ready';
+      const state = isLast ? (isFailed ? 'failed' : 'now') : stages.indexOf(stage) < reached || index >= 0 ? 'done' : 'next';
+      return { stage, state, elapsed: at === undefined ? null : Math.max(0, until - at), usual: usual[stage] ?? null };
+    });
+}
+
+/** How many starts are remembered for each step. */
+const remembered = 9;
+
+/** `history` (stage → list of milliseconds, newest last) with the steps of a start that ended well. */
+export function remember(history, start) {
+  const next = { ...history };
+  for (const [index, { stage, at }] of start.steps.entries()) {
+    const until = start.steps[index + 1]?.at ?? start.ended;
+    next[stage] = [...(history[stage] ?? []), until - at].slice(-remembered);
+  }
+  next.total = [...(history.total ?? []), start.ended - start.began].slice(-remembered);
+  return next;
+}
+
+/** stage → median. */
+export function usualOf(history) {
+  return Object.fromEntries(Object.entries(history ?? {}).map(([stage, times]) => [stage, [...times].sort((a, b) => a - b)[times.length >> 1]]));
 }

@@ -3,15 +3,12 @@ import { button, el, fill, icon, iconButton } from '../core/dom.js';
 import { t } from '../core/i18n.js';
 import { chatPath, newChatPath } from '../core/router.js';
 import { markRead, readChat, readOlder, store } from '../core/store.js';
-import { errorToast } from '../core/toast.js';
+import { announce, errorToast } from '../core/toast.js';
 import { chatMenu } from '../sidebar/actions.js';
-import { messageActs } from './acts.js';
-import { announce } from './announce.js';
+import { messageActs, pickModel } from './acts.js';
 import { Composer } from './composer.js';
-import { emptyChat } from './empty.js';
 import { errorCard } from './error-card.js';
-import { MessageList } from './list.js';
-import { pickModel } from './picker.js';
+import { emptyChat, MessageList } from './list.js';
 import { Scroll } from './scroll.js';
 
 /** One chat, or a new one while `conversation` is null. */

@@ -14,6 +14,12 @@ export function parse(pathname) {
   return { name: 'missing' };
 }
 
+/** The tabs of the screens that have some. */
+export const sections = {
+  settings: ['general', 'keys', 'runners', 'tokens', 'data', 'account', 'shortcuts'],
+  admin: ['overview', 'runners', 'users', 'invites', 'audit'],
+};
+
 function decode(part) {
   try {
     return decodeURIComponent(part);

@@ -1,18 +1,25 @@
 import { el, fill, iconButton, link } from './dom.js';
 import { t } from './i18n.js';
+import { sections } from './router.js';
+
+const load = {
+  settings: (name) => import(`../settings/${name}.js`),
+  admin: (name) => import(`../admin/${name}.js`),
+};
 
 /**
- * A screen with tabs: settings and administration. `pages` maps a section to a function that imports its module, whose
+ * A screen with tabs: `settings` or `admin`. Each tab is a module of that folder, imported when it is opened, whose
  * `page(context)` makes the elements; `context` is `{body, route, redraw, onClose, …}`.
  */
 export class SectionView {
   #closers = [];
 
-  constructor({ name, pages, route, options, wide = false }) {
-    Object.assign(this, { isSection: name, pages, options });
+  constructor(route, options) {
+    const { name } = route;
+    Object.assign(this, { isSection: name, tabNames: sections[name], options });
     this.tabs = el('nav', { className: 'tabs', 'aria-label': t(name) });
     this.body = el('div', { className: 'section-inner' });
-    this.element = el('div', { className: `section ${wide ? 'wide-section' : ''}` },
+    this.element = el('div', { className: `section ${name === 'admin' ? 'wide-section' : ''}` },
       el('div', {}, el('header', { className: 'chat-head' }, iconButton('menu', t('open_menu'), options.onMenu, { className: 'button icon only-narrow' }), el('h1', {}, t(name))), this.tabs),
       el('div', { className: 'section-body' }, this.body));
     this.update(route);
@@ -21,9 +28,9 @@ export class SectionView {
   /** Shows another section of the same screen. */
   update(route) {
     this.#end();
-    const section = this.pages[route.section] ? route.section : Object.keys(this.pages)[0];
+    const section = this.tabNames.includes(route.section) ? route.section : this.tabNames[0];
     document.title = `${t(`${this.isSection}.${section}`)} · ${t(this.isSection)}`;
-    fill(this.tabs, Object.keys(this.pages).map((page) => link(`/${this.isSection}/${page}`, { 'aria-current': page === section ? 'page' : null }, t(`${this.isSection}.${page}`))));
+    fill(this.tabs, this.tabNames.map((page) => link(`/${this.isSection}/${page}`, { 'aria-current': page === section ? 'page' : null }, t(`${this.isSection}.${page}`))));
     this.tabs.querySelector('[aria-current]')?.scrollIntoView?.({ inline: 'nearest', block: 'nearest' });
     this.#open(section, route);
     return true;
@@ -45,7 +52,7 @@ export class SectionView {
       redraw: () => { if (this.current === mine) this.update(route); },
     };
     try {
-      const { page } = await this.pages[section]();
+      const { page } = await load[this.isSection](section);
       const content = await page(context);
       if (this.current !== mine) return;
       fill(body, content);

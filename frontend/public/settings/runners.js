@@ -5,8 +5,7 @@ import { ago, duration, moment, t } from '../core/i18n.js';
 import { select } from '../core/section.js';
 import { store } from '../core/store.js';
 import { errorToast, toast } from '../core/toast.js';
-import { actOn } from '../sidebar/actions.js';
-import { phaseAction, phaseWord } from '../sidebar/phase.js';
+import { actOn, phaseAction, phaseWord } from '../sidebar/actions.js';
 
 const choices = [60, 300, 600, 1800, 3600, 21_600];
 

@@ -1,11 +1,10 @@
 import { get, path, post, remove } from '../core/api.js';
-import { copy } from '../core/clipboard.js';
 import { confirm, dialog } from '../core/dialog.js';
 import { button, el, icon } from '../core/dom.js';
 import { ago, moment, t } from '../core/i18n.js';
 import { field, select, table } from '../core/section.js';
 import { store } from '../core/store.js';
-import { errorToast, toast } from '../core/toast.js';
+import { copy, errorToast, toast } from '../core/toast.js';
 
 const day = 86_400;
 

@@ -2,7 +2,7 @@ import { get, path } from '../core/api.js';
 import { dialog } from '../core/dialog.js';
 import { el, fill } from '../core/dom.js';
 import { t } from '../core/i18n.js';
-import { chatPath, navigate, newChatPath } from '../core/router.js';
+import { chatPath, navigate, newChatPath, sections } from '../core/router.js';
 import { store } from '../core/store.js';
 import { visible } from '../md/safe.js';
 
@@ -22,8 +22,8 @@ function commands() {
   const { backends, user } = store.state;
   return [
     ...backends.filter(({ disabled }) => !disabled).map((backend) => ({ label: t('new_chat_with', { name: backend.display_name }), to: newChatPath(backend.name) })),
-    ...['general', 'keys', 'runners', 'tokens', 'data', 'account', 'shortcuts'].map((section) => ({ label: `${t('settings')}: ${t(`settings.${section}`)}`, to: `/settings/${section}` })),
-    ...(user.role === 'admin' ? ['overview', 'runners', 'users', 'invites', 'audit'].map((section) => ({ label: `${t('admin')}: ${t(`admin.${section}`)}`, to: `/admin/${section}` })) : []),
+    ...sections.settings.map((section) => ({ label: `${t('settings')}: ${t(`settings.${section}`)}`, to: `/settings/${section}` })),
+    ...(user.role === 'admin' ? sections.admin.map((section) => ({ label: `${t('admin')}: ${t(`admin.${section}`)}`, to: `/admin/${section}` })) : []),
   ];
 }
 

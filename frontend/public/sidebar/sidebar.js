@@ -1,11 +1,10 @@
-import { button, el, fill, icon, iconButton, link } from '../core/dom.js';
 import { menu } from '../core/dialog.js';
+import { button, el, fill, icon, iconButton, link } from '../core/dom.js';
 import { t } from '../core/i18n.js';
 import { chatPath, navigate, newChatPath } from '../core/router.js';
 import { chatsOf } from '../core/state.js';
 import { isUnread, readConversations, store } from '../core/store.js';
-import { actOn, chatMenu, hidden } from './actions.js';
-import { phaseAction, phaseWord } from './phase.js';
+import { actOn, chatMenu, hidden, phaseAction, phaseWord } from './actions.js';
 
 /** How many chats of a backend are shown before all of them are asked for. */
 const few = 8;
