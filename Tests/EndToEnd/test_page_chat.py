@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 from support.browser import LONG
+from support.network import Network
 from support.operator import backend
+from support.wait import until
 
 
 def test_a_person_signs_up_and_chats_with_an_agent_that_is_started_for_them(own_operator, browser):
@@ -56,6 +59,75 @@ def test_a_reload_in_mid_reply_loses_nothing(operator, person):
     written = person.answer.locator(".prose").inner_text()
     person.page.reload()
     expect(person.answer.locator(".prose")).to_have_text(written)
+
+
+@pytest.fixture
+def network(operator):
+    network = Network(operator)
+    yield network
+    network.close()
+
+
+def test_a_laptop_that_was_closed_in_mid_reply_shows_what_is_true(operator, browser, network):
+    """Away for longer than the server remembers events: the page reads everything again, by itself."""
+    user = operator.user()
+    user.start()
+    person = browser.person(network)
+    person.sign_in_as(user, "/c/demo")
+    person.say("[[chunks 120 20ms]]")
+    expect(person.answer.locator(".prose")).to_contain_text(re.compile("."), timeout=LONG)
+    devtools = person.context.new_cdp_session(person.page)
+    network.go_away()
+    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
+    [chat] = user.http.get("/api/conversations").json()["conversations"]
+    read = lambda: user.http.get(f"/api/conversations/{chat['id']}").json()["messages"][-1]  # noqa: E731
+    until(lambda: read()["status"] == "complete", 30, "the end of the reply")
+    # Much more happens than is kept for one who is away.
+    other = user.http.post("/api/conversations", json={"backend": "demo"}).json()["conversation"]
+    for _ in range(3):
+        run = user.http.post(f"/api/conversations/{other['id']}/runs", json={"content": "[[bytes 600000]]"}).json()["run"]
+        until(lambda: user.http.get(f"/api/runs/{run['id']}").json()["run"]["status"] == "complete", 30, "a long reply")
+    user.http.patch(f"/api/conversations/{other['id']}", json={"title": "Written meanwhile"})
+    asked = []
+    person.page.on("request", lambda request: asked.append(request.url.removeprefix(network.url)))
+    devtools.send("Page.setWebLifecycleState", {"state": "active"})
+    network.come_back()
+    expect(person.page.locator(".sidebar")).to_contain_text("Written meanwhile", timeout=LONG)
+    expect(person.answer.locator(".prose")).to_have_text(read()["content"].strip(), use_inner_text=True)
+    person.wait_for_end()
+    expect(person.page.locator(".offline")).to_be_hidden()
+    expect(person.page.locator(".sidebar .spinner")).to_have_count(0)
+    assert asked.count("/api/runners") == 1
+    # And it goes on from there.
+    person.say("still there?")
+    expect(person.answer).to_contain_text("You said: still there?", timeout=LONG)
+    person.close()
+
+
+def test_what_the_agent_thinks_and_does_is_one_line_each(operator, person):
+    user = operator.user()
+    user.start()
+    person.sign_in_as(user, "/c/demo")
+    person.say("[[think]] [[tool ls]] Hello")
+    person.wait_for_end()
+    expect(person.answer.locator(".prose")).to_contain_text("Hello", timeout=LONG)
+    thought, tool = person.answer.locator("details.trace").all()
+    expect(thought.locator("summary")).to_contain_text("Thought")
+    expect(tool.locator("summary")).to_contain_text("ls: ls --demo")
+    expect(tool.locator("summary")).to_contain_text("✓")
+    for line in (thought, tool):
+        expect(line).not_to_have_attribute("open", "")
+        line.locator("summary").click()
+        expect(line).to_have_attribute("open", "")
+        expect(line.locator("div, pre").first).to_be_visible()
+    person.screenshot("thinking-and-tools")
+    person.page.reload()
+    expect(person.answer.locator("details.trace summary").last).to_contain_text("ls: ls --demo")
+    person.answer.get_by_role("button", name="Details").click()
+    facts = person.page.get_by_role("dialog")
+    expect(facts).to_contain_text("Tokens")
+    expect(facts).to_contain_text(re.compile(r"\d+ \(\d+ in, \d+ out\)"))
+    person.screenshot("details")
 
 
 def test_stop_keeps_what_was_written(operator, person):
@@ -167,7 +239,8 @@ def test_an_error_of_the_agent_is_a_card_that_stays(operator, person):
     expect(card.get_by_role("button", name="Try again")).to_be_enabled()
 
 
-def test_a_restart_in_mid_reply_ends_in_a_truthful_page(own_operator, browser):
+@pytest.mark.parametrize("end", ["kill", "terminate"])
+def test_a_restart_in_mid_reply_ends_in_a_truthful_page(own_operator, browser, end):
     own_operator.start()
     # The page asks again at the address that it came from.
     person = browser.person(own_operator)
@@ -176,7 +249,7 @@ def test_a_restart_in_mid_reply_ends_in_a_truthful_page(own_operator, browser):
     # Longer than the server takes to write down what it has.
     expect(person.answer.locator(".prose")).to_contain_text(re.compile(r"[\s\S]{60}"), timeout=LONG)
     port = own_operator.url.rsplit(":", 1)[1]
-    own_operator.kill()
+    getattr(own_operator, end)()
     expect(person.page.locator(".sidebar")).to_contain_text("Offline", timeout=LONG)
     stack = own_operator.stack_file.read_text()
     own_operator.stack_file.write_text(stack.replace("port: 0", f"port: {port}"))

@@ -60,3 +60,27 @@ test('waits grow to ten seconds', () => {
   assert.ok(backoff(1, 1) <= 500);
   assert.equal(backoff(20, 1), 10_000);
 });
+
+test('a connection that says nothing for longer than the server ever does is given up, by the wall clock', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval', 'Date'] });
+  const closing = new AbortController();
+  let connections = 0;
+  const fetch = async (_, { signal }) => {
+    connections += 1;
+    if (connections === 2) {
+      closing.abort();
+      throw new Error('over');
+    }
+    return new Response(new ReadableStream({ start(stream) { signal.addEventListener('abort', () => stream.error(new Error('aborted'))); } }));
+  };
+  const done = follow({ signal: closing.signal, fetch, wait: async () => {}, onEvent() {}, onState() {} });
+  await new Promise(setImmediate);
+  context.mock.timers.tick(24_000);
+  await new Promise(setImmediate);
+  assert.equal(connections, 1);
+  // Asleep: the clock jumps, timers do not run meanwhile.
+  context.mock.timers.setTime(Date.now() + 3_600_000);
+  context.mock.timers.tick(1000);
+  await done;
+  assert.equal(connections, 2);
+});

@@ -131,13 +131,14 @@ export async function follow({ lastId = '', signal, onEvent, onState, fetch = gl
       onState('on');
       const parser = new EventParser();
       const reader = response.body.getReader();
-      let timer = setTimeout(end, longestSilence);
+      // By the wall clock: others stand still while a laptop sleeps.
+      let heard = Date.now();
+      const timer = setInterval(() => { if (Date.now() - heard > longestSilence) end(); }, 1000);
       try {
         for (;;) {
           const { value, done } = await reader.read();
           if (done) break;
-          clearTimeout(timer);
-          timer = setTimeout(end, longestSilence);
+          heard = Date.now();
           failures = 0;
           for (const event of parser.push(value)) {
             lastId = event.id || lastId;
@@ -145,7 +146,7 @@ export async function follow({ lastId = '', signal, onEvent, onState, fetch = gl
           }
         }
       } finally {
-        clearTimeout(timer);
+        clearInterval(timer);
         reader.cancel().catch(() => {});
       }
     } catch {
