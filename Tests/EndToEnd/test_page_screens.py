@@ -179,7 +179,7 @@ def test_the_page_in_chinese(operator, browser):
     person.page.get_by_role("button", name="登录", exact=True).click()
     expect(person.page.get_by_role("button", name=re.compile("新对话")).first).to_be_visible()
     person.open("/settings/keys")
-    expect(person.page.get_by_role("navigation", name="设置")).to_contain_text("上游密钥")
+    expect(person.page.get_by_role("navigation", name="设置")).to_contain_text("后端 API 密钥")
     person.screenshot("chinese")
     person.close()
 

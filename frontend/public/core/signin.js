@@ -26,6 +26,7 @@ export function signInCard({ onSignedIn, notice = '', email: known = '' }) {
     submit.textContent = t(isNew ? 'sign_up' : 'sign_in');
     other.textContent = t(isNew ? 'have_account' : 'create_account');
     name.hidden = code.hidden = !isNew;
+    input(password).placeholder = isNew ? t('password_rule') : '';
     input(password).autocomplete = isNew ? 'new-password' : 'current-password';
   }
 

@@ -27,9 +27,8 @@ function make(context) {
   const expiry = select([[0, t('never')], [7, t('days', { n: 7 })], [30, t('days', { n: 30 })], [90, t('days', { n: 90 })], [365, t('days', { n: 365 })]], 90);
   const boxes = store.state.backends.map((backend) => [backend.name, el('input', { type: 'checkbox' }), backend.display_name]);
   const done = async () => {
-    if (!name.value.trim()) return name.focus();
     const backends = boxes.filter(([, box]) => box.checked).map(([value]) => value);
-    const body = { name: name.value.trim() };
+    const body = { name: name.value.trim() || name.placeholder };
     if (backends.length > 0) body.backends = backends;
     if (Number(expiry.value) > 0) body.expires_at = Math.floor(Date.now() / 1000) + Number(expiry.value) * day;
     try {
