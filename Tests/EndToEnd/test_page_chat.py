@@ -18,6 +18,7 @@ def test_a_person_signs_up_and_chats_with_an_agent_that_is_started_for_them(own_
     page = person.page
     page.goto(own_operator.url)
     person.screenshot("sign-in")
+    person.check_accessibility()
     page.get_by_role("button", name="Create an account").click()
     page.get_by_label("E-mail").fill("ada@example.test")
     page.get_by_label("Password", exact=True).fill("a-long-password")
@@ -31,6 +32,7 @@ def test_a_person_signs_up_and_chats_with_an_agent_that_is_started_for_them(own_
     expect(card.locator("li.now")).to_have_count(1)
     expect(card.locator("li.now .time")).to_contain_text("s")
     person.screenshot("cold-start")
+    person.check_accessibility()
     expect(person.answer).to_contain_text("You said: Hello! Who are you?", timeout=LONG)
     expect(card).to_have_count(0)
     expect(page.locator(".sidebar .group header")).to_contain_text("Ready")
@@ -121,6 +123,7 @@ def test_what_the_agent_thinks_and_does_is_one_line_each(operator, person):
         expect(line).to_have_attribute("open", "")
         expect(line.locator("div, pre").first).to_be_visible()
     person.screenshot("thinking-and-tools")
+    person.check_accessibility()
     person.page.reload()
     expect(person.answer.locator("details.trace summary").last).to_contain_text("ls: ls --demo")
     person.answer.get_by_role("button", name="Details").click()
@@ -128,6 +131,7 @@ def test_what_the_agent_thinks_and_does_is_one_line_each(operator, person):
     expect(facts).to_contain_text("Tokens")
     expect(facts).to_contain_text(re.compile(r"\d+ \(\d+ in, \d+ out\)"))
     person.screenshot("details")
+    person.check_accessibility()
 
 
 def test_stop_keeps_what_was_written(operator, person):
@@ -153,6 +157,7 @@ def test_an_edit_makes_another_version_that_one_can_leave_again(operator, person
     question = person.page.locator(".message.user")
     expect(question).to_contain_text("2/2")
     person.screenshot("versions")
+    person.check_accessibility()
     question.hover()
     question.get_by_role("button", name="Previous version").click()
     expect(person.answer).to_contain_text("You said: first")
@@ -220,6 +225,7 @@ def test_a_start_that_fails_says_why_and_is_not_tried_again_unasked(operator, pe
     expect(card.locator("li.failed")).to_have_count(1)
     expect(card.locator("details pre")).to_be_visible()
     person.screenshot("failed-start")
+    person.check_accessibility()
     card.get_by_role("button", name="Copy diagnostics").click()
     expect(person.page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
     person.page.reload()
@@ -234,6 +240,7 @@ def test_an_error_of_the_agent_is_a_card_that_stays(operator, person):
     card = person.page.locator(".error-card")
     expect(card).to_contain_text("500", timeout=LONG)
     person.screenshot("error")
+    person.check_accessibility()
     person.page.reload()
     expect(card).to_contain_text("500")
     expect(card.get_by_role("button", name="Try again")).to_be_enabled()
@@ -270,6 +277,7 @@ def test_a_session_that_ends_in_mid_work_keeps_the_draft(operator, person):
     person.page.get_by_role("button", name=re.compile("Start ")).first.click()
     expect(overlay).to_be_visible(timeout=LONG)
     person.screenshot("session-ended")
+    person.check_accessibility()
     overlay.get_by_label("Password", exact=True).fill("a-long-password")
     overlay.get_by_role("button", name="Sign in", exact=True).click()
     expect(overlay).to_have_count(0)
@@ -293,6 +301,7 @@ def test_chats_are_renamed_pinned_found_and_deleted_with_a_way_back(operator, pe
     hit = page.get_by_role("option").filter(has_text="Animals").first
     expect(hit.locator("mark").first).to_have_text(re.compile("eleph", re.IGNORECASE))
     person.screenshot("search")
+    person.check_accessibility()
     hit.click()
     expect(page).to_have_url(re.compile("#m-"))
     page.get_by_role("button", name="Chat menu", exact=True).click()

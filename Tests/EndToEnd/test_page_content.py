@@ -1,6 +1,7 @@
 """What agents may write, and how much of it."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -18,7 +19,25 @@ left\u202eright\u0007 <b onclick="window.pwned = 4">bold</b>
 
 ```html
 <script>window.pwned = 7</script>
+```
+
+| <img src=x onerror=window.pwned=8> | [x](javascript:window.pwned=9) |
+| --- | --- |
+| <a href="https://beacon.example">y</a> | <https://beacon.example/auto> |
+
+[defined later]
+
+[defined later]: javascript:window.pwned=10 "<script>window.pwned=11</script>"
+
+```html
+<script>window.pwned = 12</script>
 """
+# What is slow, wide, deep or never ends.
+HUGE = [
+    "x" * 200_000, "```python\n" + "print('x') # y\n" * 20_000, "```\nno end", "> " * 3000 + "deep", "[" * 20_000,
+    "*a " * 20_000, "| a | b |\n| - | - |\n" + "| c | d |\n" * 3000, "\u202e" * 5000, "- " * 3000, "`" * 20_001,
+    "![" + "a" * 50_000, "<!--" + "-" * 50_000,
+]
 
 
 @pytest.fixture
@@ -41,14 +60,16 @@ def imported(user, messages, title="Imported"):
 
 def test_malicious_content_is_text(operator, person):
     user = operator.user()
-    number = imported(user, [("user", EVIL), ("assistant", EVIL), ("user", "and"), ("assistant", "x" * 200_000)])
+    number = imported(user, [("user", EVIL), ("assistant", EVIL), ("user", "and"), ("assistant", "x" * 200_000)], title=EVIL[:100])
     asked = []
     person.context.on("request", lambda request: asked.append(request.url))
     person.sign_in_as(user, f"/c/demo/{number}")
     answer = person.answers.first
     expect(answer).to_contain_text("<script>window.pwned = 1</script>")
     expect(answer).to_contain_text("left⟨U+202E⟩right␇")
-    expect(answer.locator("a[href^='https://beacon.example']")).to_have_attribute("rel", "noopener noreferrer nofollow")
+    for link in answer.locator("a").all():
+        expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+        expect(link).to_have_attribute("href", re.compile("^https://beacon.example/"))
     expect(person.answers.last).to_contain_text("x" * 1000)
     person.screenshot("malicious")
     page = person.page
@@ -56,6 +77,33 @@ def test_malicious_content_is_text(operator, person):
     assert page.evaluate("document.querySelectorAll('.messages :is(script, img, iframe, svg:not(.icon), [onclick])').length") == 0
     assert [url for url in asked if not url.startswith(operator.url)] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_is_huge_deep_or_never_ends_does_not_stop_the_page(operator, person, report):
+    user = operator.user()
+    number = imported(user, [turn for content in HUGE for turn in (("user", "and"), ("assistant", content))])
+    person.sign_in_as(user, f"/c/demo/{number}")
+    page = person.page
+    expect(person.answers).to_have_count(len(HUGE), timeout=LONG)
+    for index, content in enumerate(HUGE):
+        assert person.answers.nth(index).locator(".prose").evaluate("(prose) => prose.textContent.length"), content[:20]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # The page still does what it is told, and soon.
+    began = page.evaluate("performance.now()")
+    person.box.fill("typed")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox")).to_be_focused()
+    report(answers_to_keys_in_ms=round(page.evaluate("performance.now()") - began))
+
+
+def test_what_an_agent_thinks_and_calls_is_text_too(operator, person):
+    user = operator.user()
+    user.start()
+    person.sign_in_as(user, "/c/demo")
+    person.say("[[think]] [[tool <img/src=x/onerror=window.pwned=1>]] " + EVIL)
+    person.wait_for_end()
+    expect(person.answer.locator("details.trace summary").last).to_contain_text("<img/src=x/onerror=window.pwned=1>", timeout=LONG)
+    assert person.page.evaluate("window.pwned") is None
 
 
 def test_a_chat_of_five_hundred_messages_stays_smooth(operator, person, report):

@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 from .operator import ADMIN
@@ -104,6 +105,12 @@ class Person:
     def until(self, expression, what, seconds=30):
         """Waits for an expression to be true; its value. (Playwright's own way needs `eval`, which the page forbids.)"""
         return until(lambda: self.page.evaluate(expression), seconds, what)
+
+    def check_accessibility(self):
+        """Fails with what axe-core calls serious or critical in the page as it is now."""
+        found = [(violation["id"], violation["nodes"][0]["html"][:160]) for violation in Axe().run(self.page).response["violations"]
+                 if violation["impact"] in ("serious", "critical")]
+        assert found == []
 
     def screenshot(self, name):
         if SCREENSHOTS:
