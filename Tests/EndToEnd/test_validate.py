@@ -30,7 +30,7 @@ MISTAKES = [
     (
         "colour: blue",
         'colour: "colour" is not a known key. Known here: auth, engine, instance, limits, listen, paths, pinned, proxy, '
-        "reconcile, runners, sharedEnv, source.",
+        "reconcile, runners, sharedEnv, source, users.",
     ),
 ]
 

@@ -99,7 +99,7 @@ import Testing
         (
             "zebra: 1\n",
             "stack.yaml:1: zebra: \"zebra\" is not a known key. Known here: auth, engine, instance, limits, listen, "
-                + "paths, pinned, proxy, reconcile, runners, sharedEnv, source."
+                + "paths, pinned, proxy, reconcile, runners, sharedEnv, source, users."
         ),
         (
             "reconcile:\n  interval: 3x\n",

@@ -8,6 +8,7 @@ extension APIFailure {
             case .missingValues: (422, "missing_values")
             case .backendUnavailable: (404, "backend_unavailable")
             case .failed(let failure, _): Self.statusAndCode(of: failure.reason)
+            case .runnerLimit: (409, "runner_limit")
             case .queueFull: (503, "queue_full")
             case .stillStarting: (503, "runner_starting")
             case .withdrawn: (503, "runner_stopped")
@@ -42,7 +43,7 @@ extension APIFailure {
         case .failed(_, let seconds): seconds
         case .stillStarting: 2
         case .engineUnavailable, .shuttingDown: 5
-        case .missingValues, .backendUnavailable, .withdrawn, .cancelled: nil
+        case .missingValues, .backendUnavailable, .runnerLimit, .withdrawn, .cancelled: nil
         }
     }
 }

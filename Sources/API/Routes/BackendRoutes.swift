@@ -18,11 +18,13 @@ struct BackendRoutes: Sendable {
     @Sendable private func list(request: Request, context: SignedInContext) async throws -> Response {
         let configuration = configuration.current
         let idleSeconds = try await editing.idleSeconds(ofUser: context.account.slug)
+        let rules = UserRules(configuration.stack)
         let backends = configuration.backends.filter { context.caller.mayUse(backend: $0.name) }.map { backend in
             let standard = configuration.defaultIdleSeconds(of: backend)
             return BackendsReply.Backend(
                 name: backend.name, displayName: backend.displayName, models: backend.models,
-                defaultIdleSeconds: standard, idleSeconds: idleSeconds[backend.name] ?? standard,
+                defaultIdleSeconds: standard,
+                idleSeconds: rules.idleTime(of: context.account, backend, own: idleSeconds[backend.name]).seconds,
                 userOverridableEnv: backend.userOverridableEnv, disabled: backend.disabled)
         }
         return try .json(BackendsReply(backends: backends))

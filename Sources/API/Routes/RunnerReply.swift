@@ -9,6 +9,10 @@ struct RunnerReply: Encodable {
     var lastActive: Nullable<Int64>
     /// 0 = never stopped for idleness.
     var idleSeconds: Int
+    /// Who says so, when `stack.yaml` does for this user: `pinned` or `users`; null otherwise.
+    var idleDeclaredBy: Nullable<String>
+    /// The user's own setting that does not count because of that; null when there is none.
+    var idleOverruledSeconds: Nullable<Int>
     var idleForSeconds: Int64
     /// null = never, or not running.
     var stopsInSeconds: Nullable<Int64>
@@ -27,7 +31,10 @@ struct RunnerReply: Encodable {
         startedAt = Nullable(status.startedAt?.wholeSeconds)
         let isKnown = status.lastActive > .epoch
         lastActive = Nullable(isKnown ? status.lastActive.wholeSeconds : nil)
-        self.idleSeconds = idleSeconds
+        let declared = status.idle.flatMap { $0.isDeclared ? $0 : nil }
+        self.idleSeconds = declared?.seconds ?? idleSeconds
+        idleDeclaredBy = Nullable(declared?.origin.rawValue)
+        idleOverruledSeconds = Nullable(declared?.overruled)
         idleForSeconds =
             status.heldBy.isEmpty && isKnown ? max(0, (now - status.lastActive).wholeMilliseconds / 1000) : 0
         stopsInSeconds = Nullable(status.stopsAt.map { max(0, ($0 - now).wholeMilliseconds / 1000) })

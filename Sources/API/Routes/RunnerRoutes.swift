@@ -76,11 +76,16 @@ struct RunnerRoutes: Sendable {
     }
 
     @Sendable private func setIdle(request: Request, context: SignedInContext) async throws -> Response {
-        let id = RunnerID(user: context.account.slug, backend: try knownBackend(context).name)
+        let backend = try knownBackend(context)
+        let id = RunnerID(user: context.account.slug, backend: backend.name)
         let form: IdleForm = try await request.json()
         let seconds = Self.clamped(form.idleSeconds, least: configuration.current.stack.runners.minIdleSeconds)
         try await editing.setIdleSeconds(seconds, for: id)
-        return try .json(["idle_seconds": seconds])
+        let idle = UserRules(configuration.current.stack).idleTime(of: context.account, backend, own: seconds)
+        return try .json(
+            IdleReply(
+                idleSeconds: idle.seconds, idleDeclaredBy: Nullable(idle.isDeclared ? idle.origin.rawValue : nil),
+                idleOverruledSeconds: Nullable(idle.overruled)))
     }
 
     /// 0 or less is never.
@@ -111,6 +116,13 @@ struct RunnerRoutes: Sendable {
             status, now: clock.now(), containerPrefix: backend?.containerPrefix,
             idleSeconds: idleSeconds[status.id.backend] ?? configuration.defaultIdleSeconds(of: backend))
     }
+}
+
+/// The idle time that holds now: not the one just set when `stack.yaml` declares another.
+private struct IdleReply: Encodable {
+    var idleSeconds: Int
+    var idleDeclaredBy: Nullable<String>
+    var idleOverruledSeconds: Nullable<Int>
 }
 
 private struct IdleForm: Decodable {

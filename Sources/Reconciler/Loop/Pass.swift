@@ -90,7 +90,7 @@ struct Pass {
         settle(plan, desired, &memory)
 
         answerWaiters(plan, desired, history, now: now)
-        answerWatchers(round, now: now)
+        answerWatchers(round, plan, now: now)
         machine.departures.settle(byPass: number) { id in
             if let want = desired.runners[id]?.want, !want.isWithdrawn { return true }
             return !machine.lanes.contains(id) && !observed.containers.contains { $0.runner == id }
@@ -142,13 +142,19 @@ struct Pass {
     }
 
     /// Tells those who watch for a start that cannot come, or that was called off since the last pass.
-    private func answerWatchers(_ round: Round, now: Timestamp) {
+    private func answerWatchers(_ round: Round, _ plan: Plan, now: Timestamp) {
+        guard !round.watched.isEmpty else { return }
+        let limited = Dictionary(
+            plan.held.compactMap { hold in hold.reason.limitRefusal.map { (hold.runner, $0) } },
+            uniquingKeysWith: { first, _ in first })
         for id in round.watched {
             guard let runner = round.desired.runners[id] else { continue }
             if case .no(let reason, _) = runner.want {
                 if machine.board.wasWanted(id) { machine.board.fail(id, reason) }
             } else if case .blocked(let reason) = runner.resolution {
                 machine.board.fail(id, reason.refusal(at: now).description)
+            } else if let error = limited[id] {
+                machine.board.fail(id, error.description)
             }
         }
     }
@@ -162,6 +168,7 @@ struct Pass {
         switch hold {
         case .backoff, .crashLoop:
             return record.map { .failed($0.last, retryAfterSeconds: $0.retryAfterSeconds(at: now)) }
+        case .userLimit: return hold?.limitRefusal
         case .blocked, .draining, .safetyShare, .turn, nil:
             return nil
         }
@@ -237,6 +244,14 @@ struct Pass {
         machine.metrics.passes.increment()
         machine.metrics.readyRunners.record(activity.values.count { $0.ready != nil })
         machine.metrics.leases.record(activity.values.reduce(0) { $0 + $1.leases })
+    }
+}
+
+extension Hold.Reason {
+    /// How those are refused who ask for one runner too many.
+    fileprivate var limitRefusal: GateError? {
+        guard case .userLimit(let limit, let present) = self else { return nil }
+        return .runnerLimit(limit: limit, present: present)
     }
 }
 

@@ -11,6 +11,7 @@ package import Spec
 /// - one change of the configuration drains, recreates or reaps at most the policy's share of the running runners
 ///   without approval; idle stops and people's own acts do not count;
 /// - at most so many running containers are being replaced at once as the policy says, and as many drain for it;
+/// - no runner is created beyond what its user may have, pinned ones excepted;
 /// - no plan of the same world differs before ``Plan/nextDue``, as long as nobody sets the clock back.
 package enum Planner {
     package static func plan(
@@ -21,6 +22,7 @@ package enum Planner {
             policy: policy, now: now, configurationIsSettled: desired.configRevision <= policy.settledRevision)
         let index = ContainerIndex(observed.containers)
         var draft = PlanDraft(policy: policy, inFlight: inFlight)
+        let limits = UserLimits(desired: desired, index: index, inFlight: inFlight, now: now)
         for (id, runner) in desired.runners {
             if inFlight.lanes.contains(id) {
                 draft.running += 1
@@ -31,7 +33,7 @@ package enum Planner {
             if found.kept?.state.mayHaveProcess == true { draft.running += 1 }
             let runnerCase = RunnerCase(
                 id: id, runner: runner, found: found, activity: activity,
-                failure: history.records[id], rules: rules)
+                failure: history.records[id], rules: rules, limit: limits.hold(id))
             draft.add(runnerCase.decide())
         }
         draft.add(orphans(in: observed.containers, desired: desired, inFlight: inFlight.lanes))
@@ -103,11 +105,12 @@ extension Hold.Reason {
     fileprivate var rank: Int {
         switch self {
         case .blocked: 0
-        case .safetyShare: 1
-        case .turn: 2
-        case .draining: 3
-        case .backoff: 4
-        case .crashLoop: 5
+        case .userLimit: 1
+        case .safetyShare: 2
+        case .turn: 3
+        case .draining: 4
+        case .backoff: 5
+        case .crashLoop: 6
         }
     }
 }

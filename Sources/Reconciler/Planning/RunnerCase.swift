@@ -8,6 +8,8 @@ struct RunnerCase {
     let activity: Activity
     let failure: FailureRecord?
     let rules: PlanRules
+    /// Why it is not created, whatever else holds.
+    var limit: Hold.Reason?
 
     var now: Timestamp { rules.now }
 
@@ -50,6 +52,7 @@ struct RunnerCase {
     private func provide(_ spec: RunnerSpec) -> Decision {
         guard let container = found.kept else {
             // Its name is free only when the removal is over; the event of that, or the next tick, plans again.
+            if let limit { return Decision(id, Outcome(holds: [Hold(runner: id, reason: limit)])) }
             return Decision(id, found.isBeingRemoved ? .nothing : attempt(.create, spec, because: "no container"))
         }
         switch container.state {

@@ -20,6 +20,7 @@ struct RunnerFacts: Sendable {
             containerName: container?.name ?? lane?.spec?.containerName, containerID: container?.id,
             startedAt: container?.state == .running ? container?.createdAt : nil,
             lastActive: max(desired?.lastActivity ?? .epoch, activity?.lastActivity ?? .epoch))
+        status.idle = desired?.idle
         if phase == .failed || hold != nil { status.failure = failure }
         for (kind, truth, reason, message) in [ready(phase), reconciling, stalled] {
             status.setCondition(kind, truth, reason: reason, message: message, previous: previous, now: now)
@@ -47,6 +48,7 @@ struct RunnerFacts: Sendable {
         case .draining: return .draining
         case .backoff, .crashLoop: return .failed
         case .blocked where activity?.ready == nil: return .failed
+        case .userLimit: return .failed
         case .blocked, .safetyShare, .turn, nil: break
         }
         if let activity, activity.ready != nil { return activity.drainingSince == nil ? .ready : .draining }
@@ -71,7 +73,7 @@ struct RunnerFacts: Sendable {
             return (.reconciling, .yes, "Backoff", "\(failures) failures in a row, next attempt at \(until)")
         case .turn(let ahead, let cause):
             return (.reconciling, .yes, "Waiting", "\(cause); \(ahead) runners are recreated before it")
-        case .crashLoop, .blocked, .safetyShare, nil:
+        case .crashLoop, .blocked, .safetyShare, .userLimit, nil:
             return (.reconciling, .no, "AsPlanned", "nothing to do")
         }
     }
@@ -83,6 +85,8 @@ struct RunnerFacts: Sendable {
         case .blocked(let reason): (.stalled, .yes, reason.word, reason.description)
         case .safetyShare(let touched, let allowed):
             (.stalled, .yes, "SafetyShare", "one change touches \(touched) runners, \(allowed) are allowed unasked")
+        case .userLimit(let limit, let present):
+            (.stalled, .yes, "RunnerLimit", GateError.runnerLimit(limit: limit, present: present).description)
         case .backoff, .draining, .turn, nil: (.stalled, .no, "AsPlanned", "nothing is in the way")
         }
     }

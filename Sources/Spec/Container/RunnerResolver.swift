@@ -42,7 +42,8 @@ struct RunnerResolver {
         )
     }
 
-    func resolve(account: Account, backend: BackendSpec, inputs: Inputs) -> Resolution {
+    /// `limits` are the user's own, where the stack declares them.
+    func resolve(account: Account, backend: BackendSpec, limits: Resources?, inputs: Inputs) -> Resolution {
         let pairs = zip(backend.userOverridableEnv, inputs.upstream)
         let missing = pairs.filter { $0.1 == nil }.map(\.0).sorted()
         guard missing.isEmpty else { return .blocked(.missingValues(missing)) }
@@ -60,7 +61,7 @@ struct RunnerResolver {
         } catch {
             return .blocked(.seed("seed \(backend.seedSubdir ?? "")/\(error)"))
         }
-        let container = container(backend, environment, home)
+        let container = container(backend, limits, environment, home)
         let name = "\(backend.containerPrefix)-\(account.slug)"
         return .runnable(
             RunnerSpec(
@@ -89,7 +90,7 @@ struct RunnerResolver {
     }
 
     private func container(
-        _ backend: BackendSpec, _ environment: RunnerEnvironment, _ home: HomeSpec
+        _ backend: BackendSpec, _ limits: Resources?, _ environment: RunnerEnvironment, _ home: HomeSpec
     ) -> ContainerSpec {
         let defaults = stack.runners.resources
         return ContainerSpec(
@@ -99,9 +100,9 @@ struct RunnerResolver {
             extraNetworks: backend.extraNetworks, extraHosts: backend.extraHosts, dns: backend.dns,
             port: backend.internalPort,
             resources: Resources(
-                memoryBytes: backend.resources.memoryBytes ?? defaults.memoryBytes,
-                cpuMillis: backend.resources.cpuMillis ?? defaults.cpuMillis,
-                pids: backend.resources.pids ?? defaults.pids
+                memoryBytes: limits?.memoryBytes ?? backend.resources.memoryBytes ?? defaults.memoryBytes,
+                cpuMillis: limits?.cpuMillis ?? backend.resources.cpuMillis ?? defaults.cpuMillis,
+                pids: limits?.pids ?? backend.resources.pids ?? defaults.pids
             ),
             hardening: backend.hardening ?? stack.runners.hardening, stopGraceSeconds: backend.stopGraceSeconds
         )

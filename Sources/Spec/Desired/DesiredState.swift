@@ -22,13 +22,22 @@ package struct DesiredRunner: Sendable {
     /// Last activity as stored; the gate may know a later one.
     package var lastActivity: Timestamp
     package var resolution: Resolution
+    /// Runners that its user may have at a time; nil = no limit, as for a pinned one.
+    package var maxRunners: Int?
+    /// nil while the backend is not available.
+    package var idle: IdleTime?
 
-    package init(id: RunnerID, generation: Int64, want: Want, lastActivity: Timestamp, resolution: Resolution) {
+    package init(
+        id: RunnerID, generation: Int64, want: Want, lastActivity: Timestamp, resolution: Resolution,
+        maxRunners: Int? = nil, idle: IdleTime? = nil
+    ) {
         self.id = id
         self.generation = generation
         self.want = want
         self.lastActivity = lastActivity
         self.resolution = resolution
+        self.maxRunners = maxRunners
+        self.idle = idle
     }
 }
 

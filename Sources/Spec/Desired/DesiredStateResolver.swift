@@ -12,6 +12,7 @@ package struct DesiredStateResolver {
     private let revision: Int
     private let backends: [String: BackendSpec]
     private let resolver: RunnerResolver
+    private let rules: UserRules
     private var memos: [RunnerID: Memo] = [:]
 
     /// - Parameters:
@@ -24,6 +25,7 @@ package struct DesiredStateResolver {
         self.configuration = configuration
         self.revision = revision
         backends = Dictionary(configuration.backends.map { ($0.name, $0) }) { first, _ in first }
+        rules = UserRules(configuration.stack)
         resolver = RunnerResolver(
             configuration: configuration, processEnvironment: processEnvironment, fingerprintKey: fingerprintKey
         )
@@ -33,17 +35,18 @@ package struct DesiredStateResolver {
     package mutating func resolve(_ stored: StoredState) -> DesiredState {
         let values = EffectiveValues(stored: stored.values, sharedEnv: configuration.stack.sharedEnv)
         let accounts = Dictionary(stored.accounts.map { ($0.slug, $0) }) { first, _ in first }
-        let pins = pins(of: stored.accounts)
         var state = DesiredState(configRevision: revision)
         state.runners.reserveCapacity(stored.wishes.count)
         for wish in stored.wishes {
             guard let account = accounts[wish.id.user] else { continue }
             let backend = backends[wish.id.backend].flatMap { $0.disabled ? nil : $0 }
+            let idle = backend.map { rules.idleTime(of: account, $0, own: wish.idleSeconds) }
+            let isPinned = idle?.origin == .pinned
             state.runners[wish.id] = DesiredRunner(
-                id: wish.id, generation: wish.generation,
-                want: want(wish, account: account, backend: backend, pin: pins[wish.id]),
+                id: wish.id, generation: wish.generation, want: want(wish, account: account, idle: idle),
                 lastActivity: wish.lastActivity,
-                resolution: resolution(wish, account: account, backend: backend, values: values)
+                resolution: resolution(wish, account: account, backend: backend, values: values),
+                maxRunners: isPinned ? nil : rules.maxRunners(of: account), idle: idle
             )
         }
         if memos.count > state.runners.count { memos = memos.filter { state.runners[$0.key] != nil } }
@@ -62,18 +65,14 @@ package struct DesiredStateResolver {
     }
 
     /// A withdrawn wish stays withdrawn even when pinned: a person's stop holds until the next wish.
-    private func want(
-        _ wish: StoredWish, account: Account, backend: BackendSpec?, pin: StackSpec.PinnedWish?
-    ) -> Want {
+    private func want(_ wish: StoredWish, account: Account, idle: IdleTime?) -> Want {
         if account.disabled { return .no(reason: "account disabled", drain: false) }
         if let reason = wish.suspended { return .no(reason: reason, drain: false) }
         if let reason = wish.withdrawn { return .no(reason: reason, drain: false) }
-        guard let backend else {
+        guard let idle else {
             return .no(reason: "\(BlockReason.backendUnavailable(wish.id.backend))", drain: true)
         }
-        if let pin { return pin.ttl.map { .whileActive(idle: $0) } ?? .always }
-        let idle = wish.idleSeconds ?? backend.defaultIdleSeconds ?? configuration.stack.runners.idleSeconds
-        return idle <= 0 ? .always : .whileActive(idle: .seconds(idle))
+        return idle.seconds <= 0 ? .always : .whileActive(idle: .seconds(idle.seconds))
     }
 
     private mutating func resolution(
@@ -86,7 +85,8 @@ package struct DesiredStateResolver {
             upstream: values.values(user: account.slug, backend: backend).map(\.effective.value)
         )
         if let memo = memos[wish.id], memo.inputs == inputs { return memo.resolution }
-        let resolution = resolver.resolve(account: account, backend: backend, inputs: inputs)
+        let resolution = resolver.resolve(
+            account: account, backend: backend, limits: rules.rule(for: account)?.resources, inputs: inputs)
         memos[wish.id] = Memo(inputs: inputs, resolution: resolution)
         return resolution
     }

@@ -117,6 +117,8 @@ package struct Hold: Sendable, Hashable, CustomStringConvertible {
         case turn(ahead: Int, cause: String)
         /// More runners would be touched by one configuration change than the policy allows unasked.
         case safetyShare(touched: Int, allowed: Int)
+        /// Its user has as many runners as they may: these backends'.
+        case userLimit(limit: Int, present: [String])
     }
 
     package var runner: RunnerID
@@ -136,6 +138,8 @@ package struct Hold: Sendable, Hashable, CustomStringConvertible {
         case .turn(let ahead, let cause): "hold \(runner): \(cause), \(ahead) are recreated before it"
         case .safetyShare(let touched, let allowed):
             "hold \(runner): one change touches \(touched) runners, \(allowed) allowed without approval"
+        case .userLimit(let limit, let present):
+            "hold \(runner): \(present.joined(separator: ", ")) exist, \(limit) allowed for this user"
         }
     }
 }

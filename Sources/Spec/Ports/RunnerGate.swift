@@ -15,6 +15,8 @@ package enum GateError: Error, Sendable, Hashable, CustomStringConvertible {
     case backendUnavailable(String)
     /// The start failed, or an earlier one did and its backoff is not over.
     case failed(RunnerFailure, retryAfterSeconds: Int?)
+    /// The user has as many runners as they may: these backends'.
+    case runnerLimit(limit: Int, present: [String])
     /// As many wait already as may.
     case queueFull(retryAfterSeconds: Int)
     /// The limit passed; the start goes on.
@@ -31,6 +33,9 @@ package enum GateError: Error, Sendable, Hashable, CustomStringConvertible {
             "\(names.joined(separator: ", ")) not set; set it under Settings → Backend API keys"
         case .backendUnavailable(let name): "backend \(name) is not available"
         case .failed(let failure, _): failure.message
+        case .runnerLimit(let limit, let present):
+            "you may have \(limit) \(limit == 1 ? "runner" : "runners") at a time and have "
+                + "\(present.joined(separator: ", ")); stop one first, or wait until one is stopped for idleness"
         case .queueFull: "too many requests wait for this runner to start"
         case .stillStarting(let progress): "the runner is still starting\(progress.map { ": \($0.message)" } ?? "")"
         case .withdrawn(let reason): reason

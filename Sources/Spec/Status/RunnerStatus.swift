@@ -14,6 +14,8 @@ package struct RunnerStatus: Sendable {
     package var heldBy: [String]
     /// When it will be stopped if nothing happens; nil = never or not running.
     package var stopsAt: Timestamp?
+    /// How long it may be idle, and who says so; nil when nobody wishes for it or its backend is not available.
+    package var idle: IdleTime?
     package var failure: RunnerFailure?
     package var progress: StartProgress?
 

@@ -53,7 +53,7 @@ extension Hold {
     fileprivate var isChange: Bool {
         switch reason {
         case .safetyShare, .turn: true
-        case .backoff, .crashLoop, .draining, .blocked: false
+        case .backoff, .crashLoop, .draining, .blocked, .userLimit: false
         }
     }
 }

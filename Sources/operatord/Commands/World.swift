@@ -71,6 +71,14 @@ struct World {
         return Dictionary(uniqueKeysWithValues: values.paths.map { ($0, values[$0] ?? "") })
     }
 
+    /// With who says so, when that is not the runner's own user or a default.
+    private static func wanted(_ runner: DesiredRunner?) -> String {
+        guard let runner else { return "no wish" }
+        guard let idle = runner.idle, idle.isDeclared, !runner.want.isWithdrawn else { return runner.want.word }
+        let overruled = idle.overruled.map { ", not the user's own \($0) s" } ?? ""
+        return "\(runner.want.word) (\(idle.origin.rawValue) in stack.yaml\(overruled))"
+    }
+
     func rows() -> [Row] {
         let plan = plan()
         let next = Dictionary(
@@ -84,7 +92,7 @@ struct World {
             let container = containers[id]?.first
             return Row(
                 runner: id.description, container: container?.name, state: container?.state.word ?? "none",
-                wanted: desired.runners[id]?.want.word ?? "no wish", next: next[id] ?? "-"
+                wanted: Self.wanted(desired.runners[id]), next: next[id] ?? "-"
             )
         }
     }

@@ -34,7 +34,7 @@ extension Hold {
     fileprivate var isTemporary: Bool {
         switch reason {
         case .backoff, .draining, .turn: true
-        case .crashLoop, .blocked, .safetyShare: false
+        case .crashLoop, .blocked, .safetyShare, .userLimit: false
         }
     }
 }

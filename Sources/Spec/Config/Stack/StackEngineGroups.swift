@@ -41,6 +41,7 @@ extension StackReader {
             memory: group.field(.memory), cpus: group.field(.cpus), pids: group.field(.pids),
             defaults: runners.resources
         )
+        runners.maxRunners = group.field(.maxRunners)?.integer(in: 0...100_000) ?? runners.maxRunners
         runners.hardening = hardening(group.group(.hardening), defaults: runners.hardening)
         return runners
     }
@@ -89,5 +90,5 @@ extension StackReader {
 }
 
 extension Duration {
-    fileprivate var roundedSeconds: Int { Int((wholeMilliseconds + 999) / 1000) }
+    var roundedSeconds: Int { Int((wholeMilliseconds + 999) / 1000) }
 }

@@ -1,7 +1,7 @@
 // Every key of `stack.yaml`, by group. `docs/configuration.md` describes each; a test compares.
 
 enum StackKey: String, CaseIterable {
-    case source, instance, paths, listen, engine, reconcile, runners, sharedEnv, pinned, auth, proxy, limits
+    case source, instance, paths, listen, engine, reconcile, runners, sharedEnv, pinned, users, auth, proxy, limits
 }
 
 enum PathsKey: String, CaseIterable {
@@ -25,7 +25,7 @@ enum ReconcileKey: String, CaseIterable {
 }
 
 enum RunnersKey: String, CaseIterable {
-    case idle, minIdle, startupTimeout, startupPoll, memory, cpus, pids, hardening
+    case idle, minIdle, startupTimeout, startupPoll, memory, cpus, pids, maxRunners, hardening
 }
 
 enum HardeningKey: String, CaseIterable {
@@ -34,6 +34,10 @@ enum HardeningKey: String, CaseIterable {
 
 enum PinnedKey: String, CaseIterable {
     case user, backend, ttl
+}
+
+enum UserKey: String, CaseIterable {
+    case user, maxRunners, idle, memory, cpus, pids
 }
 
 enum AuthKey: String, CaseIterable {

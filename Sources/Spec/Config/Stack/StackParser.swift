@@ -52,7 +52,7 @@ struct StackReader {
         if repository != nil { refuseWhatIsTheMachines() }
         return StackSpec(
             instance: instance() ?? StackSpec().instance, paths: paths(), listen: listen(), engine: engine(),
-            reconcile: reconcile(), runners: runners(), sharedEnv: sharedEnv(), pinned: pinned(),
+            reconcile: reconcile(), runners: runners(), sharedEnv: sharedEnv(), pinned: pinned(), users: users(),
             auth: auth(requiringSecret: requiringSecrets), proxy: proxy(), limits: limits(),
             source: repository?.machine.source
         )
@@ -126,21 +126,6 @@ struct StackReader {
             values[name] = secret(field)
         }
         return values
-    }
-
-    private func pinned() -> [StackSpec.PinnedWish] {
-        var seen: [String: String] = [:]
-        return (root.field(.pinned)?.items() ?? []).compactMap { item in
-            let group = FieldReader<PinnedKey>(item.node, at: item.place, in: context)
-            let user = group.required(.user)?.text()
-            let backend = group.required(.backend)?.text()
-            let ttl = group.field(.ttl)?.durationOrNever(upTo: Limits.day * 365)
-            guard let user, let backend else { return nil }
-            if let first = seen.updateValue(item.place.path, forKey: "\(user)/\(backend)") {
-                return item.fail("\(user)/\(backend) is pinned twice, first as \(first).", "Keep one of them.")
-            }
-            return StackSpec.PinnedWish(user: user, backend: backend, ttl: ttl == .zero ? nil : ttl)
-        }
     }
 }
 

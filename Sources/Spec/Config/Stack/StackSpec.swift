@@ -10,6 +10,8 @@ package struct StackSpec: Sendable, Hashable {
     /// Lowest tier of the upstream values: variable to value.
     package var sharedEnv: [String: Secret]
     package var pinned: [PinnedWish]
+    /// At most one for each user.
+    package var users: [UserRule]
     package var auth: Auth
     package var proxy: Proxy
     package var limits: RequestLimits
@@ -19,7 +21,8 @@ package struct StackSpec: Sendable, Hashable {
     package init(
         instance: String = "agent-stack", paths: Paths = Paths(), listen: Listen = Listen(), engine: Engine = Engine(),
         reconcile: Reconcile = Reconcile(), runners: RunnerDefaults = RunnerDefaults(),
-        sharedEnv: [String: Secret] = [:], pinned: [PinnedWish] = [], auth: Auth = Auth(), proxy: Proxy = Proxy(),
+        sharedEnv: [String: Secret] = [:], pinned: [PinnedWish] = [], users: [UserRule] = [], auth: Auth = Auth(),
+        proxy: Proxy = Proxy(),
         limits: RequestLimits = RequestLimits(), source: SourceSpec? = nil
     ) {
         self.instance = instance
@@ -30,6 +33,7 @@ package struct StackSpec: Sendable, Hashable {
         self.runners = runners
         self.sharedEnv = sharedEnv
         self.pinned = pinned
+        self.users = users
         self.auth = auth
         self.proxy = proxy
         self.limits = limits
@@ -168,19 +172,22 @@ package struct StackSpec: Sendable, Hashable {
         /// `BACKEND_STARTUP_POLL`: longest wait between two probes of a starting runner.
         package var startupPoll: Duration
         package var resources: Resources
+        /// Runners that one user may have at a time; 0 = no limit.
+        package var maxRunners: Int
         package var hardening: Hardening
 
         package init(
             idleSeconds: Int = 600, minIdleSeconds: Int = 60, startupTimeout: Duration = .seconds(90),
             startupPoll: Duration = .milliseconds(500),
             resources: Resources = Resources(memoryBytes: 2 << 30, cpuMillis: 2000, pids: 512),
-            hardening: Hardening = Hardening()
+            maxRunners: Int = 0, hardening: Hardening = Hardening()
         ) {
             self.idleSeconds = idleSeconds
             self.minIdleSeconds = minIdleSeconds
             self.startupTimeout = startupTimeout
             self.startupPoll = startupPoll
             self.resources = resources
+            self.maxRunners = maxRunners
             self.hardening = hardening
         }
     }
