@@ -234,6 +234,18 @@ def test_a_start_that_fails_says_why_and_is_not_tried_again_unasked(operator, pe
     expect(person.page.locator(".message.assistant")).to_contain_text("2/2", timeout=LONG)
 
 
+def test_a_start_that_is_taken_back_leaves_a_chat_that_goes_on(operator, person):
+    person.sign_in_as(operator.user(), "/c/slow")
+    person.say("Hello")
+    card = person.page.get_by_role("region", name="Starting slow")
+    card.get_by_role("button", name="Cancel").click()
+    expect(person.answer).to_contain_text("Stopped.", timeout=LONG)
+    expect(card).to_have_count(0)
+    person.wait_for_end()
+    person.answer.get_by_role("button", name="Regenerate").click()
+    expect(person.answer).to_contain_text("You said: Hello", timeout=LONG)
+
+
 def test_an_error_of_the_agent_is_a_card_that_stays(operator, person):
     person.sign_in_as(operator.user(), "/c/demo")
     person.say("[[fail 500]]")

@@ -90,6 +90,31 @@ def test_a_key_is_asked_for_set_and_restarts_the_agent(keyed_operator, browser):
     person.close()
 
 
+def test_a_share_that_is_switched_recycles_runners_before_ones_eyes(keyed_operator, browser):
+    admin, user = keyed_operator.admin(), keyed_operator.user()
+    for variable in ("LLM_API_KEY", "LLM_MODEL"):
+        admin.set_value(variable, "a-value-of-the-admin")
+        admin.share(variable)
+    user.start()
+    watcher = browser.person(keyed_operator).sign_in_as(user, "/c/demo")
+    phase = watcher.page.locator(".sidebar .group header")
+    expect(phase).to_contain_text("Ready")
+    person = browser.person(keyed_operator).sign_in(path="/settings/keys")
+    share = person.page.get_by_role("switch", name="Share with everybody: LLM_API_KEY")
+    share.uncheck()
+    expect(person.page.get_by_role("status").filter(has_text="No longer shared")).to_be_visible()
+    expect(phase).to_contain_text(re.compile("Stopped|Failed"), timeout=LONG)
+    watcher.say("Hello")
+    expect(watcher.page.locator(".error-card")).to_contain_text("A key is missing", timeout=LONG)
+    share.check()
+    expect(person.page.get_by_role("status").filter(has_text="Shared with everybody")).to_be_visible()
+    watcher.page.get_by_role("button", name="Try again").click()
+    expect(watcher.answer).to_contain_text("You said: Hello", timeout=LONG)
+    watcher.wait_for_end()
+    person.close()
+    watcher.close()
+
+
 def test_the_admin_sees_why_a_runner_of_somebody_failed(operator, browser):
     user = operator.user()
     user.start("crash")

@@ -1,9 +1,9 @@
 import { get, path, post, remove } from '../core/api.js';
-import { confirm, dialog } from '../core/dialog.js';
 import { button, el, icon } from '../core/dom.js';
+import { ask, attempt, attemptSure, expiresAt, expiryChoice, field } from '../core/form.js';
 import { moment, number, t } from '../core/i18n.js';
-import { field, select, table } from '../core/section.js';
-import { copy, errorToast } from '../core/toast.js';
+import { table } from '../core/section.js';
+import { copy } from '../core/toast.js';
 
 export async function page(context) {
   const { invites } = await get('/api/admin/invites');
@@ -19,31 +19,14 @@ export async function page(context) {
 function create(context) {
   const name = el('input', { maxLength: 100 });
   const uses = el('input', { type: 'number', min: 1, placeholder: t('unlimited') });
-  const expiry = select([[0, t('never')], [1, t('days', { n: 1 })], [7, t('days', { n: 7 })], [30, t('days', { n: 30 })]], 7);
-  const done = async () => {
-    const body = { name: name.value.trim() };
-    if (uses.value) body.uses = Number(uses.value);
-    if (Number(expiry.value)) body.expires_at = Math.floor(Date.now() / 1000) + Number(expiry.value) * 86_400;
-    try {
-      await post('/api/admin/invites', body);
-      opened.close();
-      context.redraw();
-    } catch (error) {
-      errorToast(error);
-    }
-  };
-  const opened = dialog({ title: t('new_invite'), body: el('form', { className: 'form', onsubmit: (event) => { event.preventDefault(); done(); } },
-    field(t('name'), name), field(t('uses'), uses), field(t('expires'), expiry), el('button', { type: 'submit', hidden: true })),
-  actions: [button(t('cancel'), () => opened.close()), button(t('create'), done, 'primary')] });
-  name.focus();
+  const expiry = expiryChoice([1, 7, 30], 7);
+  ask({ title: t('new_invite'), fields: [field(t('name'), name), field(t('uses'), uses), field(t('expires'), expiry)], label: t('create'), act: () => attempt(async () => {
+    await post('/api/admin/invites', { name: name.value.trim(), ...(uses.value ? { uses: Number(uses.value) } : {}), ...expiresAt(expiry) });
+    context.redraw();
+  }) });
 }
 
-async function revoke(invite, context) {
-  if (!await confirm({ title: t('revoke_of', { name: invite.name }), text: t('revoke_invite_about'), action: t('revoke') })) return;
-  try {
-    await remove(path(['api', 'admin', 'invites', String(invite.id)]));
-    context.redraw();
-  } catch (error) {
-    errorToast(error);
-  }
-}
+const revoke = (invite, context) => attemptSure({ title: t('revoke_of', { name: invite.name }), text: t('revoke_invite_about'), action: t('revoke') }, async () => {
+  await remove(path(['api', 'admin', 'invites', String(invite.id)]));
+  context.redraw();
+});

@@ -1,10 +1,9 @@
 import { get, path, post, remove } from '../core/api.js';
-import { confirm } from '../core/dialog.js';
 import { button, el, link } from '../core/dom.js';
+import { attempt, attemptSure } from '../core/form.js';
 import { ago, t } from '../core/i18n.js';
 import { table } from '../core/section.js';
 import { store } from '../core/store.js';
-import { errorToast, toast } from '../core/toast.js';
 import { filterInput, filters } from './filters.js';
 
 const phases = ['queued', 'pulling', 'starting', 'ready', 'draining', 'stopping', 'failed', 'unknown'];
@@ -35,22 +34,13 @@ export function acts(runner, context) {
   return el('div', { className: 'acts' }, button(t('recycle'), () => recycle(runner, context), 'tiny'), button(t('act.stop'), () => stop(runner, context), 'tiny'));
 }
 
-async function recycle(runner, context) {
-  try {
-    await post(api(runner, 'recycle'));
-    toast(t('recycling'));
-    context.redraw();
-  } catch (error) {
-    errorToast(error);
-  }
-}
+const recycle = (runner, context) => attempt(async () => {
+  await post(api(runner, 'recycle'));
+  context.redraw();
+  return t('recycling');
+});
 
-async function stop(runner, context) {
-  if (!await confirm({ title: t('stop_runner'), text: t('stop_runner_sure', { name: runner.user.email, backend: runner.backend }), action: t('act.stop') })) return;
-  try {
-    await remove(api(runner));
-    context.redraw();
-  } catch (error) {
-    errorToast(error);
-  }
-}
+const stop = (runner, context) => attemptSure({ title: t('stop_runner'), text: t('stop_runner_sure', { name: runner.user.email, backend: runner.backend }), action: t('act.stop') }, async () => {
+  await remove(api(runner));
+  context.redraw();
+});

@@ -1,9 +1,9 @@
 import { get, patch, path, post, request } from '../core/api.js';
-import { dialog, menu } from '../core/dialog.js';
+import { menu } from '../core/dialog.js';
 import { button, el, icon, iconButton } from '../core/dom.js';
+import { ask, attempt, field } from '../core/form.js';
 import { ago, moment, t } from '../core/i18n.js';
-import { field, table } from '../core/section.js';
-import { errorToast, toast } from '../core/toast.js';
+import { table } from '../core/section.js';
 import { filterInput, filters } from './filters.js';
 
 export async function page(context) {
@@ -30,47 +30,34 @@ function more(user, context) {
 }
 
 /** Does it and shows the list again; answers whether it worked. */
-async function attempt(context, act) {
-  try {
-    toast(await act() ?? t('saved'));
-    context.redraw();
-    return true;
-  } catch (error) {
-    errorToast(error);
-    return false;
-  }
-}
+const redrawing = (context, act) => attempt(async () => {
+  const text = await act();
+  context.redraw();
+  return text ?? t('saved');
+});
 
-const change = (user, values, context) => attempt(context, async () => { await patch(path(['api', 'admin', 'users', String(user.id)]), values); });
-
-/** A form in a dialog; `act` answers whether it is done. */
-function ask(title, fields, label, act, look = 'primary') {
-  const done = async () => { if (await act()) opened.close(); };
-  const opened = dialog({ title, body: el('form', { className: 'form', onsubmit: (event) => { event.preventDefault(); done(); } }, fields, el('button', { type: 'submit', hidden: true })),
-    actions: [button(t('cancel'), () => opened.close()), button(label, done, look)] });
-  opened.element.querySelector('input')?.focus();
-}
+const change = (user, values, context) => redrawing(context, async () => { await patch(path(['api', 'admin', 'users', String(user.id)]), values); });
 
 function create(context) {
   const email = el('input', { type: 'email', autocomplete: 'off' });
   const name = el('input', { autocomplete: 'off' });
   const password = el('input', { type: 'password', autocomplete: 'new-password' });
-  ask(t('new_user'), [field(t('email'), email), field(t('name_optional'), name), field(t('password'), password)], t('create'), () => attempt(context, async () => {
+  ask({ title: t('new_user'), fields: [field(t('email'), email), field(t('name_optional'), name), field(t('password'), password)], label: t('create'), act: () => redrawing(context, async () => {
     await post('/api/admin/users', { email: email.value, password: password.value, ...(name.value ? { name: name.value } : {}) });
-  }));
+  }) });
 }
 
 function reset(user, context) {
   const password = el('input', { type: 'password', autocomplete: 'new-password' });
-  ask(t('reset_password'), [el('p', {}, user.email), field(t('new_password'), password)], t('save'), () => change(user, { password: password.value }, context));
+  ask({ title: t('reset_password'), fields: [el('p', {}, user.email), field(t('new_password'), password)], label: t('save'), act: () => change(user, { password: password.value }, context) });
 }
 
 function removeUser(user, context) {
   const keep = el('input', { type: 'checkbox', checked: true });
   const counts = { runners: user.runners ?? 0, chats: user.conversations ?? 0, tokens: user.tokens ?? 0 };
-  ask(t('delete_user', { name: user.email }), [el('p', {}, t('goes_with_user', counts)), el('label', { className: 'row' }, keep, t('keep_home'))], t('delete'), () => attempt(context, async () => {
+  ask({ title: t('delete_user', { name: user.email }), fields: [el('p', {}, t('goes_with_user', counts)), el('label', { className: 'row' }, keep, t('keep_home'))], label: t('delete'), look: 'danger', act: () => redrawing(context, async () => {
     const answer = await request('DELETE', path(['api', 'admin', 'users', String(user.id)], { home: keep.checked ? 'keep' : 'remove' }), undefined, { headers: { Prefer: 'return=representation' } });
     const gone = answer?.deleted;
     return gone ? t('user_deleted', { runners: gone.runners, chats: gone.conversations, tokens: gone.tokens }) : t('deleted');
-  }), 'danger');
+  }) });
 }

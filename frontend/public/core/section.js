@@ -31,7 +31,7 @@ export class SectionView {
     const section = this.tabNames.includes(route.section) ? route.section : this.tabNames[0];
     document.title = `${t(`${this.isSection}.${section}`)} · ${t(this.isSection)}`;
     fill(this.tabs, this.tabNames.map((page) => link(`/${this.isSection}/${page}`, { 'aria-current': page === section ? 'page' : null }, t(`${this.isSection}.${page}`))));
-    this.tabs.querySelector('[aria-current]')?.scrollIntoView?.({ inline: 'nearest', block: 'nearest' });
+    requestAnimationFrame(() => this.tabs.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' }));
     this.#open(section, route);
     return true;
   }
@@ -72,14 +72,4 @@ export function table(heads, rows, nothing) {
   return el('div', { className: 'table', tabIndex: 0, role: 'group' }, el('table', {},
     el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head || el('span', { className: 'offscreen' }, t('actions')))))),
     el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell) => el('td', { className: typeof cell === 'number' ? 'number' : cell?.length > 40 ? 'long' : '' }, typeof cell === 'number' ? String(cell) : cell)))))));
-}
-
-/** A label over something to fill in. */
-export const field = (label, input) => el('label', { className: 'field' }, label, input);
-
-/** A choice; `options` are `[value, label]`. */
-export function select(options, value, onchange, props = {}) {
-  const element = el('select', { onchange: () => onchange?.(element.value), ...props }, options.map(([key, label]) => el('option', { value: key }, label)));
-  element.value = String(value);
-  return element;
 }

@@ -1,23 +1,21 @@
 import { patch, post, put } from '../core/api.js';
 import { button, el } from '../core/dom.js';
+import { attempt, field } from '../core/form.js';
 import { t } from '../core/i18n.js';
-import { field } from '../core/section.js';
 import { store } from '../core/store.js';
-import { errorToast, toast } from '../core/toast.js';
+import { errorToast } from '../core/toast.js';
 
 export function page({ onSignOut, onUser }) {
   const { user } = store.state;
   const name = el('input', { value: user.name, autocomplete: 'name', maxLength: 200 });
   const current = el('input', { type: 'password', autocomplete: 'current-password', required: true });
   const next = el('input', { type: 'password', autocomplete: 'new-password', required: true, minLength: 8, maxLength: 1024 });
-  const submit = (act) => async (event) => {
+  const submit = (act) => (event) => {
     event.preventDefault();
-    try {
+    attempt(async () => {
       await act();
-      toast(t('saved'));
-    } catch (error) {
-      errorToast(error);
-    }
+      return t('saved');
+    });
   };
   return [
     el('section', { className: 'panel' }, el('h3', {}, t('profile')), el('form', { className: 'form', onsubmit: submit(async () => onUser((await patch('/api/me', { name: name.value })).user)) },

@@ -1,6 +1,7 @@
 import { get, path, post, remove } from '../core/api.js';
 import { confirm } from '../core/dialog.js';
 import { button, el, link } from '../core/dom.js';
+import { setting } from '../core/form.js';
 import { t } from '../core/i18n.js';
 import { readConversations, store } from '../core/store.js';
 import { errorToast, toast } from '../core/toast.js';
@@ -14,8 +15,6 @@ export function page() {
     setting('import', el('div', {}, button(t('choose_file'), () => file.click()), file)),
     setting('delete_all', button(t('delete_all'), deleteAll, 'danger')));
 }
-
-const setting = (key, control) => el('div', { className: 'setting' }, el('div', {}, el('h3', {}, t(key)), el('p', {}, t(`${key}_about`))), control);
 
 async function bringIn(file) {
   if (file.size > largest) return toast(t('file_too_large'), { error: true });

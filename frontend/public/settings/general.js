@@ -1,7 +1,7 @@
 import { el } from '../core/dom.js';
+import { select, setting as row } from '../core/form.js';
 import { t } from '../core/i18n.js';
 import { read, write } from '../core/prefs.js';
-import { select } from '../core/section.js';
 
 export function page() {
   return el('div', { className: 'panel' },
@@ -15,7 +15,7 @@ export function page() {
 
 function setting(key, control) {
   control.setAttribute('aria-label', t(key));
-  return el('div', { className: 'setting' }, el('div', {}, el('h3', {}, t(key)), el('p', {}, t(`${key}_about`))), control);
+  return row(key, control);
 }
 
 function setTheme(value) {

@@ -1,10 +1,8 @@
 import { get, path, post, put, remove } from '../core/api.js';
-import { dialog } from '../core/dialog.js';
 import { button, el, fill } from '../core/dom.js';
+import { ask, attempt, field, select } from '../core/form.js';
 import { has, number, t } from '../core/i18n.js';
-import { field, select } from '../core/section.js';
 import { store } from '../core/store.js';
-import { errorToast, toast } from '../core/toast.js';
 
 export async function page(context) {
   const isAdmin = store.state.user.role === 'admin';
@@ -51,12 +49,10 @@ function card({ keys, shared, variable, context }) {
 function shareSwitch(variable, shared, context) {
   const isOn = Boolean(shared.shared[variable]);
   const control = el('input', { type: 'checkbox', role: 'switch', checked: isOn, disabled: !isOn && !shared.admin_has_value[variable], 'aria-label': `${t('share')}: ${variable}`, onchange: async () => {
-    try {
+    await attempt(async () => {
       const { recycled } = await put(path(['api', 'admin', 'shared-env', variable]), { shared: control.checked });
-      toast(t(control.checked ? 'share_is_on' : 'share_is_off', { n: recycled ?? 0 }));
-    } catch (error) {
-      errorToast(error);
-    }
+      return t(control.checked ? 'share_is_on' : 'share_is_off', { n: recycled ?? 0 });
+    });
     context.redraw();
   } });
   return el('label', { className: 'row', title: shared.admin_has_value[variable] ? '' : t('share_needs_value') }, control, t('share'));
@@ -66,32 +62,20 @@ function edit(variable, backend, keys, context) {
   const isSecret = /KEY|TOKEN|SECRET|PASSWORD/.test(variable);
   const input = el('input', { type: isSecret ? 'password' : 'text', autocomplete: 'off', spellcheck: false, name: variable, placeholder: has(`example.${variable}`) ? t(`example.${variable}`) : '' });
   const restarts = runnersOf(keys, store.state.runners, variable, backend);
-  const done = async () => {
-    if (!input.value.trim()) return input.focus();
-    if (await save(variable, backend, input.value, context)) opened.close();
-  };
-  const opened = dialog({
-    title: variable,
-    body: el('form', { className: 'form', onsubmit: (event) => { event.preventDefault(); done(); } },
-      field(t(backend ? 'tier.backend' : 'tier.global', { name: nameOf(backend) }), input), el('p', { className: 'quiet' }, t('keys_kept')),
-      restarts > 0 && el('p', { className: 'badge accent' }, t('restarts', { n: restarts }))),
-    actions: [button(t('cancel'), () => opened.close()), button(t('save'), done, 'primary')],
+  ask({
+    title: variable, label: t('save'),
+    fields: [field(t(backend ? 'tier.backend' : 'tier.global', { name: nameOf(backend) }), input), el('p', { className: 'quiet' }, t('keys_kept')),
+      restarts > 0 && el('p', { className: 'badge accent' }, t('restarts', { n: restarts }))],
+    act: () => (input.value.trim() ? save(variable, backend, input.value, context) : input.focus()),
   });
-  input.focus();
 }
 
-async function save(variable, backend, value, context) {
-  try {
-    const answer = value === '' ? await remove(path(['api', 'me', 'env-overrides', variable], { backend }))
-      : await put(path(['api', 'me', 'env-overrides', variable]), { value, backend });
-    toast(t(answer?.recycled ? 'saved_restarting' : 'saved', { n: answer?.recycled ?? 0 }));
-    context.redraw();
-    return true;
-  } catch (error) {
-    errorToast(error);
-    return false;
-  }
-}
+const save = (variable, backend, value, context) => attempt(async () => {
+  const answer = value === '' ? await remove(path(['api', 'me', 'env-overrides', variable], { backend }))
+    : await put(path(['api', 'me', 'env-overrides', variable]), { value, backend });
+  context.redraw();
+  return t(answer?.recycled ? 'saved_restarting' : 'saved', { n: answer?.recycled ?? 0 });
+});
 
 /** Asks the upstream of a backend for its models, with the values that would be used. */
 function tester(keys) {

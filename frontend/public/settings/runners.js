@@ -1,8 +1,8 @@
 import { get, path, post, put } from '../core/api.js';
 import { dialog } from '../core/dialog.js';
 import { button, el, fill } from '../core/dom.js';
-import { ago, duration, moment, t } from '../core/i18n.js';
-import { select } from '../core/section.js';
+import { select } from '../core/form.js';
+import { duration, moment, t } from '../core/i18n.js';
 import { store } from '../core/store.js';
 import { errorToast, toast } from '../core/toast.js';
 import { actOn, phaseAction, phaseWord } from '../sidebar/actions.js';
@@ -24,7 +24,7 @@ function row(backend) {
   const idle = select(seconds.map((value) => [value, value === 0 ? t('never') : duration(value * 1000)]), backend.idle_seconds, (value) => setIdle(backend, Number(value)), { 'aria-label': t('idle_of', { name: backend.display_name }) });
   return el('div', { className: 'setting' },
     el('div', {}, el('h3', {}, backend.display_name), el('p', { className: 'row' }, el('span', { className: `dot ${runner?.phase ?? 'stopped'}` }), phaseWord(runner),
-      runner?.started_at && el('span', {}, t('since', { time: ago(runner.started_at) })))),
+      runner?.started_at && el('span', {}, t('since', { time: duration(Date.now() - runner.started_at * 1000) })))),
     el('label', { className: 'row' }, el('span', { className: 'quiet' }, t('stops_after')), idle),
     el('div', { className: 'row' },
       runner?.running && button(t('recycle'), () => recycle(backend), 'quiet'), button(t('logs'), () => logs(backend), 'quiet'),

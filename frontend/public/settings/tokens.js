@@ -1,12 +1,11 @@
 import { get, path, post, remove } from '../core/api.js';
-import { confirm, dialog } from '../core/dialog.js';
+import { dialog } from '../core/dialog.js';
 import { button, el, icon } from '../core/dom.js';
+import { ask, attempt, attemptSure, expiresAt, expiryChoice, field } from '../core/form.js';
 import { ago, moment, t } from '../core/i18n.js';
-import { field, select, table } from '../core/section.js';
+import { table } from '../core/section.js';
 import { store } from '../core/store.js';
-import { copy, errorToast, toast } from '../core/toast.js';
-
-const day = 86_400;
+import { copy } from '../core/toast.js';
 
 export async function page(context) {
   const { tokens } = await get('/api/me/tokens');
@@ -24,28 +23,18 @@ export async function page(context) {
 
 function make(context) {
   const name = el('input', { name: 'token-name', maxLength: 100, placeholder: t('token_name_example') });
-  const expiry = select([[0, t('never')], [7, t('days', { n: 7 })], [30, t('days', { n: 30 })], [90, t('days', { n: 90 })], [365, t('days', { n: 365 })]], 90);
+  const expiry = expiryChoice([7, 30, 90, 365], 90);
   const boxes = store.state.backends.map((backend) => [backend.name, el('input', { type: 'checkbox' }), backend.display_name]);
-  const done = async () => {
-    const backends = boxes.filter(([, box]) => box.checked).map(([value]) => value);
-    const body = { name: name.value.trim() || name.placeholder };
-    if (backends.length > 0) body.backends = backends;
-    if (Number(expiry.value) > 0) body.expires_at = Math.floor(Date.now() / 1000) + Number(expiry.value) * day;
-    try {
-      const { token } = await post('/api/me/tokens', body);
-      opened.close();
+  ask({
+    title: t('new_token'), label: t('create'),
+    fields: [field(t('name'), name), field(t('expires'), expiry), el('fieldset', { className: 'checks' }, el('legend', {}, t('scope_about')), boxes.map(([, box, label]) => el('label', {}, box, label)))],
+    act: () => attempt(async () => {
+      const backends = boxes.filter(([, box]) => box.checked).map(([value]) => value);
+      const { token } = await post('/api/me/tokens', { name: name.value.trim() || name.placeholder, ...(backends.length > 0 ? { backends } : {}), ...expiresAt(expiry) });
       context.redraw();
       shown(token, backends[0]);
-    } catch (error) {
-      errorToast(error);
-    }
-  };
-  const opened = dialog({
-    title: t('new_token'), actions: [button(t('cancel'), () => opened.close()), button(t('create'), done, 'primary')],
-    body: el('form', { className: 'form', onsubmit: (event) => { event.preventDefault(); done(); } }, field(t('name'), name), field(t('expires'), expiry),
-      el('fieldset', { className: 'checks' }, el('legend', {}, t('scope_about')), boxes.map(([, box, label]) => el('label', {}, box, label))), el('button', { type: 'submit', hidden: true })),
+    }),
   });
-  name.focus();
 }
 
 function shown(token, backend) {
@@ -68,13 +57,8 @@ function snippets(token, backend) {
     el('div', { className: 'code-head' }, el('span', {}, name), button([icon('copy'), t('copy')], () => copy(text), 'tiny', { 'aria-label': `${t('copy')} ${name}` })), el('pre', { tabIndex: 0 }, text))));
 }
 
-async function revoke(token, context) {
-  if (!await confirm({ title: t('revoke_of', { name: token.name }), text: t('revoke_about'), action: t('revoke') })) return;
-  try {
-    await remove(path(['api', 'me', 'tokens', token.id]));
-    toast(t('revoked'));
-    context.redraw();
-  } catch (error) {
-    errorToast(error);
-  }
-}
+const revoke = (token, context) => attemptSure({ title: t('revoke_of', { name: token.name }), text: t('revoke_about'), action: t('revoke') }, async () => {
+  await remove(path(['api', 'me', 'tokens', token.id]));
+  context.redraw();
+  return t('revoked');
+});
