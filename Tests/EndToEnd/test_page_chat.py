@@ -246,6 +246,26 @@ def test_a_start_that_is_taken_back_leaves_a_chat_that_goes_on(operator, person)
     expect(person.answer).to_contain_text("You said: Hello", timeout=LONG)
 
 
+def test_one_agent_too_many_says_what_to_do(own_operator, browser):
+    own_operator.write_backends([backend(name, own_operator.prefix) for name in ("demo", "second")])
+    stack = own_operator.stack_file.read_text()
+    own_operator.stack_file.write_text(stack.replace("runners: {", "runners: {maxRunners: 1, "))
+    own_operator.start()
+    user = own_operator.user()
+    user.start()
+    person = browser.person(own_operator).sign_in_as(user, "/c/second")
+    person.say("Hello")
+    card = person.page.locator(".error-card")
+    expect(card).to_contain_text("Too many running agents", timeout=LONG)
+    card.get_by_role("link", name="Open runners").click()
+    person.page.get_by_role("main").get_by_role("button", name="Stop", exact=True).click()
+    expect(person.page.locator(".sidebar .group header").first).to_contain_text("Stopped", timeout=LONG)
+    person.page.go_back()
+    person.page.get_by_role("button", name="Try again").or_(person.page.get_by_role("button", name="Send")).first.click()
+    expect(person.answer).to_contain_text("You said: Hello", timeout=LONG)
+    person.close()
+
+
 def test_an_error_of_the_agent_is_a_card_that_stays(operator, person):
     person.sign_in_as(operator.user(), "/c/demo")
     person.say("[[fail 500]]")

@@ -30,6 +30,7 @@ test('who failed', () => {
   assert.equal(culprit({ status: 422, code: 'missing_values' }), 'keys');
   assert.equal(culprit({ status: 502, code: 'runner_failed' }), 'runner');
   assert.equal(culprit({ status: 502, code: 'upstream_error' }), 'upstream');
+  assert.equal(culprit({ status: 409, code: 'runner_limit' }), 'runners');
   assert.equal(culprit({ status: 429, code: 'too_many_runs' }), 'limit');
   assert.equal(culprit({ status: 500, code: 'internal_error' }), 'gateway');
   assert.equal(culprit({ status: 500, code: 'server_error' }, true), 'upstream');

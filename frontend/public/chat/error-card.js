@@ -1,9 +1,10 @@
 import { button, el, icon, link } from '../core/dom.js';
 import { t } from '../core/i18n.js';
 
-/** Who failed: `keys`, `runner`, `upstream`, `limit`, `gateway`. What has no known code came from an agent's answer. */
+/** Who failed: `keys`, `runners` (too many), `runner`, `upstream`, `limit`, `gateway`. What has no known code came from an agent's answer. */
 export function culprit({ status, code = '' }, isAnswer = false) {
   if (code === 'missing_values' || code === 'missing_upstream_values') return 'keys';
+  if (code === 'runner_limit') return 'runners';
   if (status === 429) return 'limit';
   if (startCodes.includes(code) || code === 'backend_unavailable') return 'runner';
   if (/^(upstream|agent|answer)_/.test(code)) return 'upstream';
@@ -19,13 +20,13 @@ const startCodes = ['runner_failed', 'runner_not_ready', 'runner_starting', 'run
 export function errorCard(error, { onRetry, onRestart } = {}) {
   const who = culprit(error, Boolean(onRestart));
   const facts = [error.status || null, error.code, error.request_id && `${t('request')} ${error.request_id}`].filter(Boolean).join(' · ');
-  const retry = onRetry && button(t('retry'), onRetry, who === 'keys' ? '' : 'primary');
+  const retry = onRetry && button(t('retry'), onRetry, who === 'keys' || who === 'runners' ? '' : 'primary');
   if (retry && error.retry_after_seconds > 0) countDown(retry, error.retry_after_seconds);
   return el('section', { className: 'error-card', 'aria-label': t('error') },
     el('header', {}, icon('alert'), el('strong', {}, t(`failed.${who}`))),
     el('p', {}, error.message),
     error.detail && el('details', {}, el('summary', {}, t('raw_reason')), el('pre', { tabIndex: 0 }, error.detail)),
-    el('div', { className: 'row' }, who === 'keys' && link('/settings/keys', { className: 'button primary' }, icon('key'), t('open_keys')),
+    el('div', { className: 'row' }, (who === 'keys' || who === 'runners') && link(`/settings/${who}`, { className: 'button primary' }, t(`open_${who}`)),
       retry, who === 'upstream' && onRestart && button(t('restart_runner'), onRestart, 'quiet')),
     facts && el('p', { className: 'facts' }, facts));
 }

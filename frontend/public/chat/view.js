@@ -4,7 +4,7 @@ import { t } from '../core/i18n.js';
 import { chatPath, newChatPath } from '../core/router.js';
 import { markRead, readChat, readOlder, store } from '../core/store.js';
 import { announce, errorToast } from '../core/toast.js';
-import { chatMenu } from '../sidebar/actions.js';
+import { openChatMenu } from '../sidebar/actions.js';
 import { messageActs, pickModel } from './acts.js';
 import { Composer } from './composer.js';
 import { errorCard } from './error-card.js';
@@ -28,7 +28,7 @@ export class ChatView {
     this.log = el('div', { className: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('conversation'), tabIndex: 0 }, this.column);
     this.title = el('h1', { tabIndex: -1 });
     this.chip = button('', () => pickModel(this), 'chip', { 'aria-haspopup': 'menu' });
-    this.more = iconButton('more', t('chat_menu'), () => chatMenu(this.more, this.conversation, this.title), { 'aria-haspopup': 'menu' });
+    this.more = iconButton('more', t('chat_menu'), () => openChatMenu(this.more, this.conversation, this.title), { 'aria-haspopup': 'menu' });
     this.composer = new Composer({
       placeholder: t('message_to', { name: backend.display_name }), draftKey: conversation?.id ?? `new.${backend.name}`, below: this.chip,
       onSend: (content) => this.send({ content }), onStop: () => this.stop(), onEditLast: () => this.#editLast(),

@@ -21,7 +21,7 @@ function row(backend) {
   const runner = store.state.runners[backend.name];
   const action = phaseAction(runner);
   const seconds = [...new Set([0, ...choices, backend.idle_seconds])].sort((a, b) => a - b);
-  const idle = select(seconds.map((value) => [value, value === 0 ? t('never') : duration(value * 1000)]), backend.idle_seconds, (value) => setIdle(backend, Number(value)), { 'aria-label': t('idle_of', { name: backend.display_name }) });
+  const idle = select(seconds.map((value) => [value, value === 0 ? t('never') : duration(value * 1000)]), backend.idle_seconds, (value) => setIdle(backend, Number(value)), { 'aria-label': t('idle_of', { name: backend.display_name }), disabled: Boolean(runner?.idle_declared_by), title: runner?.idle_declared_by ? t('idle_declared') : '' });
   return el('div', { className: 'setting' },
     el('div', {}, el('h3', {}, backend.display_name), el('p', { className: 'row' }, el('span', { className: `dot ${runner?.phase ?? 'stopped'}` }), phaseWord(runner),
       runner?.started_at && el('span', {}, t('since', { time: duration(Date.now() - runner.started_at * 1000) })))),
@@ -33,9 +33,9 @@ function row(backend) {
 
 async function setIdle(backend, seconds) {
   try {
-    const { idle_seconds: now } = await put(path(['api', 'runners', backend.name, 'idle']), { idle_seconds: seconds });
+    const { idle_seconds: now, idle_declared_by: declared } = await put(path(['api', 'runners', backend.name, 'idle']), { idle_seconds: seconds });
     backend.idle_seconds = now;
-    toast(t('saved'));
+    toast(t(declared ? 'idle_declared' : 'saved'));
   } catch (error) {
     errorToast(error);
   }

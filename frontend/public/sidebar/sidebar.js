@@ -4,7 +4,7 @@ import { t } from '../core/i18n.js';
 import { chatPath, navigate, newChatPath } from '../core/router.js';
 import { chatsOf } from '../core/state.js';
 import { isUnread, readConversations, store } from '../core/store.js';
-import { actOn, chatMenu, hidden, phaseAction, phaseWord } from './actions.js';
+import { actOn, hidden, openChatMenu, phaseAction, phaseWord } from './actions.js';
 
 /** How many chats of a backend are shown before all of them are asked for. */
 const few = 8;
@@ -71,7 +71,7 @@ export class Sidebar {
   #row(conversation) {
     const isShown = store.shown?.id === conversation.id;
     const title = el('span', { className: 'title', tabIndex: -1, dir: 'auto' }, conversation.title || t('new_chat'));
-    const more = iconButton('more', t('chat_menu_of', { title: conversation.title || t('new_chat') }), () => chatMenu(more, conversation, title), { 'aria-haspopup': 'menu' });
+    const more = iconButton('more', t('chat_menu_of', { title: conversation.title || t('new_chat') }), () => openChatMenu(more, conversation, title), { 'aria-haspopup': 'menu' });
     const unread = !isShown && !conversation.active_run && isUnread(conversation);
     const anchor = link(chatPath(conversation), { className: 'row-link', 'aria-current': isShown ? 'page' : null },
       conversation.active_run ? el('span', { className: 'spinner', role: 'img', 'aria-label': t('writing') }) : conversation.pinned ? icon('pin') : null,
