@@ -17,7 +17,7 @@ AGENTS = ["hermes-agent", "nanobot"]
 def shipped_backends():
     """The entries of the repository's backends.json that run here, by name."""
     text = (REPOSITORY / "backends.json").read_text()
-    entries = json.loads(re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE))
+    entries = json.loads(re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE))["backends"]
     return {entry["name"]: entry for entry in entries if entry["name"] in AGENTS}
 
 

@@ -54,5 +54,7 @@ enum BackendHardeningKey: String, CaseIterable {
 
 /// The top level when it is an object.
 enum BackendsFileKey: String, CaseIterable {
+    /// For editors; not read.
+    case schema = "$schema"
     case backends
 }
