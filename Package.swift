@@ -68,10 +68,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Checks the passwords of accounts that come from the original service.
+        .systemLibrary(name: "CCrypt"),
         .target(
             name: "Store",
             dependencies: [
-                "Spec",
+                "CCrypt", "Spec",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -38,7 +38,7 @@ need_command() {
 
 need_swift() {
     command -v swift >/dev/null || die "Swift 6.2 or newer is needed: https://www.swift.org/install/linux"
-    need_packages libsqlite3-dev zlib1g-dev
+    need_packages libsqlite3-dev zlib1g-dev libcrypt-dev
 }
 
 engine_answers() { $DOCKER version --format '{{.Server.Version}}' >/dev/null 2>&1; }

@@ -4,6 +4,8 @@ package enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case file(path: String, message: String)
     /// Migrations in the file that this version does not know.
     case newerSchema(path: String, migrations: [String])
+    /// A database with users that operatord did not make: that of the original service.
+    case othersDatabase(path: String)
     /// The rows were sealed under a key that the key file does not hold.
     case otherKey
     /// No account has this slug, or none that may have what is asked.
@@ -15,6 +17,9 @@ package enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case .newerSchema(let path, let migrations):
             "\(path) was written by a newer operatord (migrations \(migrations.joined(separator: ", "))); "
                 + "start that version, or restore a backup made by this one"
+        case .othersDatabase(let path):
+            "\(path) is the original service's database, not one of operatord's; nothing was changed in it. Move it aside "
+                + "with its -wal and -shm files (mkdir original && mv \(path)* original/) and import it from there"
         case .otherKey:
             "the database was sealed with a key that is not in the key file; "
                 + "put back the key file that belongs to this database"

@@ -12,7 +12,7 @@ struct Operatord: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ValidateCommand.self, PlanCommand.self, StatusCommand.self, ReconcileCommand.self,
             WaitCommand.self, RecycleCommand.self, SuspendCommand.self, ResumeCommand.self, UsersCommand.self,
-            DescribeCommand.self, LogsCommand.self,
+            DescribeCommand.self, LogsCommand.self, ImportCommand.self,
         ]
     )
 }

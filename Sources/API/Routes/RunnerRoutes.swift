@@ -5,8 +5,6 @@ import Spec
 struct RunnerRoutes: Sendable {
     /// A start may have to pull an image of gigabytes first; the reconciler's own deadlines end it long before.
     private static let longestStart = Duration.seconds(30 * 60)
-    /// Upper bound of what a user may set.
-    private static let mostIdleSeconds = 21_600
 
     private let configuration: any ConfigurationReading
     private let editing: any DesiredStateEditing
@@ -90,7 +88,7 @@ struct RunnerRoutes: Sendable {
 
     /// 0 or less is never.
     private static func clamped(_ seconds: Int, least: Int) -> Int {
-        seconds <= 0 ? 0 : min(max(seconds, least), mostIdleSeconds)
+        seconds <= 0 ? 0 : min(max(seconds, least), StackSpec.RunnerDefaults.mostIdleSeconds)
     }
 
     /// A backend that was taken out of the file may still have a runner that drains.

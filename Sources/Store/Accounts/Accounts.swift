@@ -25,8 +25,18 @@ extension Store: AccountKeeping {
     package func authenticate(email: String, password: String) async throws(AccountError) -> Account? {
         try await accountErrors {
             let stored = try await passwordHash(email: email)
-            guard try await hasher.matches(Secret(password), stored: stored?.hash), let stored else { return nil }
-            return try await noteLogin(of: stored.id, with: stored.hash)
+            let costs = stored.bcryptCosts
+            guard try await hasher.matches(Secret(password), stored: stored.hash, bcryptCosts: costs),
+                let id = stored.id, let hash = stored.hash
+            else { return nil }
+            guard BcryptHash(hash) != nil else { return try await noteLogin(of: id, with: hash) }
+            let fresh = try await hasher.hash(Secret(password))
+            if let account = try await noteLogin(of: id, with: hash, hashedAnew: fresh) { return account }
+            // Another login may have been first to replace the hash.
+            guard let now = try await passwordHash(email: email).hash,
+                try await hasher.matches(Secret(password), stored: now)
+            else { return nil }
+            return try await noteLogin(of: id, with: now)
         }
     }
 
@@ -76,20 +86,29 @@ extension Store: AccountKeeping {
             id: db.lastInsertedRowID, email: email.text, name: name, slug: slug, role: new.role, createdAt: now)
     }
 
-    private func passwordHash(email: String) async throws -> (id: UserID, hash: String)? {
-        guard let email = EmailAddress(email)?.text else { return nil }
+    /// nil of an unknown address; `bcryptCosts` are those of all accounts.
+    private func passwordHash(email: String) async throws -> (id: UserID?, hash: String?, bcryptCosts: Set<Int>) {
+        let email = EmailAddress(email)?.text
         return try await pool.read { db in
-            try Row.fetchOne(db, sql: "SELECT id, password_hash FROM users WHERE email = ?", arguments: [email])
-                .map { ($0["id"], $0["password_hash"]) }
+            let row = try Row.fetchOne(
+                db, sql: "SELECT id, password_hash FROM users WHERE email = ?", arguments: [email])
+            let costs = try Int.fetchSet(
+                db,
+                sql: "SELECT DISTINCT CAST(substr(password_hash, 5, 2) AS INTEGER) FROM users "
+                    + "WHERE password_hash GLOB '$2[aby]$*'")
+            return (row?["id"], row?["password_hash"], costs)
         }
     }
 
     /// nil when the account was disabled, deleted or given another password since its hash was read.
-    private func noteLogin(of id: UserID, with hash: String) async throws -> Account? {
+    private func noteLogin(of id: UserID, with hash: String, hashedAnew: String? = nil) async throws -> Account? {
         try await write { [now] db, effects in
             try db.execute(
-                sql: "UPDATE users SET last_seen_at = ? WHERE id = ? AND password_hash = ? AND NOT disabled",
-                arguments: [now().milliseconds, id, hash])
+                sql: """
+                    UPDATE users SET last_seen_at = ?, password_hash = coalesce(?, password_hash)
+                    WHERE id = ? AND password_hash = ? AND NOT disabled
+                    """,
+                arguments: [now().milliseconds, hashedAnew, id, hash])
             guard db.changesCount > 0, let account = try Account.fetch(db, id: id) else { return nil }
             effects.actor.kind = .account(id, email: account.email)
             effects.audit(.sessionLogin, target: account.slug)

@@ -20,13 +20,24 @@ final class PasswordHasher: Sendable {
     }
 
     /// Whether `stored` is a hash of `password`. Without one it takes the same time and answers false.
-    func matches(_ password: Secret, stored: String?) async throws -> Bool {
+    ///
+    /// - Parameter bcryptCosts: Of all accounts that still have a hash of the original service. Each check then takes
+    ///   the time of one scrypt hash and one of each of these, so that the time does not tell who has which, or none.
+    func matches(_ password: Secret, stored: String?, bcryptCosts: Set<Int> = []) async throws -> Bool {
         try await run { [cost] in
-            guard let hash = stored.flatMap(PasswordHash.init) else {
+            let scrypt = stored.flatMap(PasswordHash.init)
+            let bcrypt = stored.flatMap(BcryptHash.init)
+            var matches = false
+            if let scrypt {
+                matches = try scrypt.matches(password.reveal())
+            } else {
                 _ = try PasswordHash(of: password.reveal(), cost: cost)
-                return false
             }
-            return try hash.matches(password.reveal())
+            if let bcrypt { matches = try bcrypt.matches(password.reveal()) }
+            for other in bcryptCosts where other != bcrypt?.cost {
+                try BcryptHash.spend(password.reveal(), cost: other)
+            }
+            return matches
         }
     }
 

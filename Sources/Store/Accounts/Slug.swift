@@ -22,6 +22,15 @@ enum Slug {
         }
     }
 
+    /// Whether it may be an account's slug as it is.
+    static func isValid(_ text: String) -> Bool {
+        (1...maximumLength).contains(text.utf8.count) && !reserved.contains(text) && !text.hasPrefix("-")
+            && text.utf8.allSatisfy { byte in
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                    || byte == UInt8(ascii: "-")
+            }
+    }
+
     /// Letters of any script in their nearest Latin form, everything else as single hyphens; may be empty.
     static func plain(_ text: String) -> String {
         let latin = text.applyingTransform(StringTransform("Any-Latin; Latin-ASCII; Lower()"), reverse: false) ?? text

@@ -13,12 +13,17 @@ enum Schema {
         migrator.registerMigration("account rules") { try $0.execute(sql: AccountRulesSchema.sql) }
         migrator.registerMigration("invites") { try $0.execute(sql: InvitesSchema.sql) }
         migrator.registerMigration("suspension") { try $0.execute(sql: SuspensionSchema.sql) }
+        migrator.registerMigration("import") { try $0.execute(sql: ImportSchema.sql) }
         return migrator
     }
 
     /// Applies what is missing; refuses a database that knows more than this version before changing anything.
     static func migrate(_ pool: DatabasePool, path: String) throws {
         let migrator = migrator
+        let isOthers = try pool.read { db in
+            try db.tableExists("users") && !db.tableExists("grdb_migrations")
+        }
+        guard !isOthers else { throw StoreError.othersDatabase(path: path) }
         let unknown = try pool.read { try migrator.appliedIdentifiers($0) }.subtracting(migrator.migrations)
         guard unknown.isEmpty else { throw StoreError.newerSchema(path: path, migrations: unknown.sorted()) }
         try migrator.migrate(pool)

@@ -12,7 +12,8 @@ package enum SealingError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .keyFile(let path, let message): "key file \(path): \(message)"
         case .keyFileMissing(let path, let database):
-            "key file \(path) is missing, but the database \(database) exists; put back the key file that belongs to it"
+            "key file \(path) is missing, but the database \(database) exists; put back the key file that belongs to it, "
+                + "or, when it is the original service's database, move it aside and import it (docs/migration.md)"
         case .unknownKey(let place): "\(place) was sealed with a key that is not in the key file"
         case .broken(let place): "\(place) was changed outside operatord or belongs to another row"
         }

@@ -163,9 +163,12 @@ package struct StackSpec: Sendable, Hashable {
     }
 
     package struct RunnerDefaults: Sendable, Hashable {
+        /// Upper bound of what a user may set.
+        package static let mostIdleSeconds = 21_600
+
         /// `DEFAULT_IDLE_SECONDS`; 0 = never.
         package var idleSeconds: Int
-        /// `MIN_IDLE_SECONDS`: lower bound of what a user may set (upper bound: 21,600).
+        /// `MIN_IDLE_SECONDS`: lower bound of what a user may set.
         package var minIdleSeconds: Int
         /// `BACKEND_STARTUP_TIMEOUT`.
         package var startupTimeout: Duration
