@@ -234,6 +234,18 @@ def test_a_start_that_fails_says_why_and_is_not_tried_again_unasked(operator, pe
     expect(person.page.locator(".message.assistant")).to_contain_text("2/2", timeout=LONG)
 
 
+def test_a_reload_in_mid_start_shows_the_start_again(operator, person):
+    person.sign_in_as(operator.user(), "/c/slow")
+    person.say("Hello")
+    card = person.page.get_by_role("region", name="Starting slow")
+    expect(card).to_be_visible()
+    expect(person.page).to_have_url(re.compile("/c/slow/1$"))
+    person.page.reload()
+    expect(card.get_by_role("progressbar")).to_be_visible()
+    expect(person.answer).to_contain_text("You said: Hello", timeout=LONG)
+    expect(card).to_have_count(0)
+
+
 def test_a_start_that_is_taken_back_leaves_a_chat_that_goes_on(operator, person):
     person.sign_in_as(operator.user(), "/c/slow")
     person.say("Hello")

@@ -71,6 +71,7 @@ def test_malicious_content_is_text(operator, person):
         expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
         expect(link).to_have_attribute("href", re.compile("^https://beacon.example/"))
     expect(person.answers.last).to_contain_text("x" * 1000)
+    answer.scroll_into_view_if_needed()
     person.screenshot("malicious")
     page = person.page
     assert page.evaluate("window.pwned") is None

@@ -237,4 +237,14 @@ def test_without_a_secure_context_tabs_share_one_connection_and_copying_works(op
     person.answer.get_by_role("button", name="Copy", exact=True).first.click()
     expect(person.page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
     assert len(streams) == 1
+    # The other tab takes the connection over when the first is closed, in the middle of a reply.
+    other.get_by_role("link", name="plain").click()
+    expect(other.locator(".message.assistant")).to_contain_text("You said: plain")
+    person.say("[[chunks 100 50ms]]")
+    expect(other.locator(".message[aria-busy] .prose")).to_contain_text(re.compile("."), timeout=LONG)
+    person.page.close()
+    person.page = other
+    person.wait_for_end()
+    assert len(streams) == 2
+    expect(person.answer.get_by_role("button", name="Regenerate")).to_be_visible()
     person.close()
