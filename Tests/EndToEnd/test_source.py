@@ -244,6 +244,22 @@ def test_the_first_start_needs_the_repository_and_says_so(following, server):
     applied(operator, server.first)
 
 
+def test_a_first_commit_that_is_bad_is_mended_by_the_next_start(following, server):
+    operator = following
+    stack = server.work / "stack.yaml"
+    good = stack.read_text()
+    stack.write_text(good.replace("drainTimeout: 1s", "drainTimeout: soon"))
+    server.commit("Begin badly")
+    for _ in range(2):
+        ended = operator.command("serve")
+        assert ended.returncode == 1
+        assert 'stack.yaml:4: reconcile.drainTimeout: "soon" is not a duration' in ended.stderr
+    stack.write_text(good)
+    mended = server.commit("Mend it")
+    operator.start()
+    applied(operator, mended)
+
+
 def test_another_source_is_taken_over_without_a_restart(following, server, tmp_path):
     operator = following
     bootstrap(operator, server.url, interval="1h")

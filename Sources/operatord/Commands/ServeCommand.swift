@@ -37,16 +37,19 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 extension ServeCommand {
-    /// Before the very first start on a repository there is nothing that could be started on.
+    /// While nothing that is here can be started on, as before the very first start on a repository or after a first
+    /// commit that was bad, the repository is looked at before the start instead of after it.
     private func fetchFirst() async throws {
         let files = options.files
         guard let stack = files.machine(), let source = stack.source else { return }
+        guard (try? StartConfiguration(files)) == nil else { return }
         let folder = SourceFolder(dataRoot: stack.paths.dataRoot)
-        guard folder.current == nil, LastGoodConfiguration.find(for: files) == nil else { return }
         do {
             try DataRoot(paths: stack.paths).create()
             _ = try await SourceFollower.bring(source, into: folder, environment: files.environment)
         } catch {
+            // What is wrong with a commit that is here is told by the start.
+            guard folder.current == nil else { return }
             FileHandle.standardError.write(Data("\(error)\nThere is no configuration to start on yet.\n".utf8))
             throw ExitCode.failure
         }

@@ -79,7 +79,7 @@ actor SourceFollower: Service {
     private func lookNow() async {
         let source = files.machine()?.source
         lookedAtSource = source
-        guard let source else { return inForce.looked(at: nil, problem: nil, now: clock.now()) }
+        guard let source else { return }
         let folder = SourceFolder(dataRoot: dataRoot)
         do throws(SourceFailure) {
             let commit = try await Self.bring(source, into: folder, environment: files.environment)
