@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line. Exit codes: 0 done, 1 failed, 2 `plan` found changes, 64 wrong usage.
+/// The command line. Exit codes: 0 done, 1 failed, 2 `plan` found changes or `doctor` warnings, 64 wrong usage.
 @main
 struct Operatord: AsyncParsableCommand {
     static let version = "0.1.0"
@@ -12,7 +12,7 @@ struct Operatord: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ValidateCommand.self, PlanCommand.self, StatusCommand.self, ReconcileCommand.self,
             WaitCommand.self, RecycleCommand.self, SuspendCommand.self, ResumeCommand.self, UsersCommand.self,
-            DescribeCommand.self, LogsCommand.self, ImportCommand.self,
+            DescribeCommand.self, LogsCommand.self, ImportCommand.self, DoctorCommand.self,
         ]
     )
 }

@@ -19,3 +19,10 @@ extension DockerEngine {
         }
     }
 }
+
+extension DockerEngine {
+    /// Of all networks that the daemon has, whoever made them.
+    package func networkNames() async throws(EngineError) -> Set<String> {
+        Set(try await get([NetworkSummary].self, Call(.get, "/networks")).map(\.name))
+    }
+}

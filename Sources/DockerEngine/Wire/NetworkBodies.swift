@@ -42,3 +42,10 @@ struct NetworkBody: Decodable, Sendable {
 
     enum CodingKeys: String, CodingKey { case addressing = "IPAM" }
 }
+
+/// An element of `GET /networks`.
+struct NetworkSummary: Decodable, Sendable {
+    let name: String
+
+    enum CodingKeys: String, CodingKey { case name = "Name" }
+}

@@ -70,7 +70,13 @@ struct ImportCommand: AsyncParsableCommand {
     }
 
     private static func isSame(_ one: String, _ other: String) -> Bool {
-        var (a, b) = (stat(), stat())
-        return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
+        func identity(_ path: String) -> [Int?]? {
+            (try? FileManager.default.attributesOfItem(atPath: URL(filePath: path).resolvingSymlinksInPath().path)).map
+            {
+                [$0[.systemNumber] as? Int, $0[.systemFileNumber] as? Int]
+            }
+        }
+        guard let one = identity(one) else { return false }
+        return one == identity(other)
     }
 }
