@@ -123,7 +123,9 @@ def test_the_admin_sees_why_a_runner_of_somebody_failed(operator, browser):
     page.get_by_role("link", name=user.account["email"]).click()
     # It may be on its next attempt by now: what happened before is in its events.
     expect(page.locator(".timeline")).to_contain_text("exited with code 1", timeout=LONG)
-    expect(page.locator(".section-inner")).to_contain_text("DEMO_CRASH is set")
+    expect(page.locator(".section-inner")).to_contain_text("Previous container, until")
+    expect(page.locator(".logs").last).to_contain_text("DEMO_CRASH is set")
+    expect(page.locator(".panel").first).to_contain_text(re.compile("next attempt|before it was ready|in a row"))
     person.screenshot("admin-runner")
     person.check_accessibility()
     person.close()

@@ -14,18 +14,26 @@ export async function detail(context, user, backend) {
   const facts = runner ? [['phase', phaseCell(runner)], ['container', runner.container_name], ['started', runner.started_at && moment(runner.started_at)],
     ['last_active', runner.last_active && ago(runner.last_active)], ['idle', runner.idle_seconds ? duration(runner.idle_seconds * 1000) : t('never')],
     ['held_by', runner.held_by?.join(', ')]].filter(([, value]) => value) : [];
+  const last = history.events.find((event) => event.log_tail?.length > 0);
   return [
     el('p', {}, link('/admin/runners', {}, `← ${t('admin.runners')}`)),
     el('section', { className: 'panel' }, el('header', {}, el('h2', {}, `${runner?.user.email ?? `#${user}`} · ${backend}`), runner && acts(runner, context)),
-      runner ? el('dl', { className: 'facts-list' }, facts.map(([key, value]) => [el('dt', {}, t(key)), el('dd', {}, value)])) : el('p', { className: 'quiet' }, t('runner_gone'))),
+      why(runner) && el('p', {}, why(runner)), runner ? el('dl', { className: 'facts-list' }, facts.map(([key, value]) => [el('dt', {}, t(key)), el('dd', {}, value)])) : el('p', { className: 'quiet' }, t('runner_gone'))),
     runner?.failure && el('section', { className: 'error-card' }, el('header', {}, el('strong', {}, runner.failure.reason)), el('p', {}, runner.failure.message),
       runner.failure.log_tail.length > 0 && el('pre', { tabIndex: 0 }, runner.failure.log_tail.join('\n')), el('p', { className: 'facts' }, moment(runner.failure.at))),
     runner?.conditions?.length > 0 && el('section', { className: 'panel' }, el('h3', {}, t('conditions')), table([t('condition'), t('status'), t('reason'), t('message'), t('since_when')],
       runner.conditions.map((condition) => [condition.type, el('span', { className: `badge ${tone(condition)}` }, condition.status), condition.reason, condition.message, ago(condition.since)]))),
     el('section', { className: 'panel' }, el('h3', {}, t('events')), history.events.length > 0 ? timeline(history.events) : el('p', { className: 'quiet' }, t('no_events'))),
     el('section', { className: 'panel' }, el('header', {}, el('h3', {}, t('logs')), logs.container && el('code', { className: 'quiet' }, logs.container)),
-      logs.lines.length > 0 ? el('pre', { className: 'logs', tabIndex: 0 }, logs.lines.join('\n')) : el('p', { className: 'quiet' }, t('no_logs'))),
+      logs.lines.length > 0 ? el('pre', { className: 'logs', tabIndex: 0 }, logs.lines.join('\n')) : el('p', { className: 'quiet' }, t('no_logs')),
+      last && [el('h3', {}, t('logs_previous', { time: moment(last.at) })), el('pre', { className: 'logs', tabIndex: 0 }, last.log_tail.join('\n'))]),
   ];
+}
+
+/** One sentence: what keeps a runner from being ready, or what is about to be done with it. */
+function why(runner) {
+  const of = (kind) => runner?.conditions?.find(({ type, status }) => type === kind && status === 'True');
+  return (of('Stalled') ?? of('Reconciling') ?? of('Ready'))?.message;
 }
 
 const tone = ({ type, status }) => (status === 'True' ? (type === 'Stalled' ? 'bad' : 'good') : '');
