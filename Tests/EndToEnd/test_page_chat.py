@@ -205,6 +205,26 @@ def test_two_tabs_see_the_same_reply_over_one_connection(operator, person):
     expect(other.locator(".message.assistant").last).to_contain_text("You said: two", timeout=LONG)
 
 
+def test_a_second_device_sees_a_reply_being_written_and_what_was_not_read(operator, browser, person):
+    user = operator.user()
+    user.start()
+    person.sign_in_as(user, "/c/demo")
+    other = browser.person(operator).sign_in_as(user, "/c/demo")
+    person.say("[[chunks 80 50ms]]")
+    chat = other.page.locator(".sidebar li")
+    expect(chat.locator(".spinner")).to_be_visible(timeout=LONG)
+    chat.get_by_role("link").click()
+    expect(other.page.locator(".message[aria-busy] .prose")).to_contain_text(re.compile("."))
+    other.page.get_by_role("button", name="New chat with demo").click()
+    person.wait_for_end()
+    expect(chat.locator(".spinner")).to_have_count(0)
+    expect(chat.locator(".unread")).to_be_visible()
+    chat.get_by_role("link").click()
+    expect(other.answer.locator(".prose")).to_have_text(person.answer.locator(".prose").inner_text(), use_inner_text=True)
+    expect(chat.locator(".unread")).to_have_count(0)
+    other.close()
+
+
 def test_two_users_see_nothing_of_each_other(operator, browser, person):
     person.sign_in_as(operator.user(), "/c/demo")
     other = browser.person(operator).sign_in_as(operator.user(), "/c/demo")
