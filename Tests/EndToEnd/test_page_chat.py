@@ -138,10 +138,12 @@ def test_stop_keeps_what_was_written(operator, person):
     person.sign_in_as(operator.user(), "/c/demo")
     person.say("[[chunks 400 50ms]]")
     expect(person.answer.locator(".prose")).to_contain_text(re.compile("."), timeout=LONG)
+    expect(person.page.locator("#polite")).to_have_text("Reply started")
     person.box.press("Escape")
     expect(person.answer).to_contain_text("Stopped.")
     person.wait_for_end()
     assert person.answer.locator(".prose").inner_text()
+    expect(person.page.locator("#polite")).to_have_text("Reply finished")
 
 
 def test_an_edit_makes_another_version_that_one_can_leave_again(operator, person):
@@ -181,6 +183,8 @@ def test_an_answer_to_the_request_that_comes_after_the_reply_changes_nothing(ope
     person.box.fill("and now")
     expect(person.page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
     expect(person.page.locator(".sidebar .spinner")).to_have_count(0)
+    # Nor is it said to those who hear the page.
+    expect(person.page.locator("#polite")).not_to_have_text("Reply started")
 
 
 def test_two_tabs_see_the_same_reply_over_one_connection(operator, person):

@@ -96,7 +96,7 @@ export class ChatView {
       store.apply({ type: 'run', data: answer });
       if (body.edit || body.regenerate) await readChat(this.conversation.id);
       this.scroll.toEnd();
-      announce('started');
+      if (this.#running()) announce('started');
       return true;
     } catch (error) {
       if (isNew && this.conversation && error.status >= 400 && error.status !== 401) this.#unmake();
