@@ -352,6 +352,19 @@ def test_a_session_that_ends_in_mid_work_keeps_the_draft(operator, person):
     expect(person.box).to_have_value("half a thought")
 
 
+def test_a_part_of_the_page_that_could_not_be_loaded_is_loaded_when_it_is_wanted_again(operator, person):
+    user = operator.user()
+    user.http.post("/api/conversations", json={"backend": "demo", "title": "Mine"})
+    person.sign_in_as(user, "/c/demo/1")
+    page = person.page
+    page.route("**/*.js*", lambda route: route.abort())
+    page.get_by_role("button", name="Chat menu", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached")
+    page.unroute("**/*.js*")
+    page.get_by_role("button", name="Chat menu", exact=True).click()
+    expect(page.get_by_role("menuitem", name="Rename")).to_be_visible()
+
+
 def test_chats_are_renamed_pinned_found_and_deleted_with_a_way_back(operator, person):
     person.sign_in_as(operator.user(), "/c/demo")
     person.say("the elephant in the room")

@@ -27,7 +27,8 @@ export function toast(text, { action, error = false, details = '', milliseconds 
 /** The words of an ApiError, with what an administrator needs to find it. */
 export function errorToast(error) {
   const details = [error.status || null, error.code, error.requestId].filter(Boolean).join(' · ');
-  return toast(error.code === 'unreachable' ? t('unreachable') : error.message, { error: true, details });
+  // A TypeError is a module that could not be loaded.
+  return toast(error.code === 'unreachable' || error instanceof TypeError ? t('unreachable') : error.message, { error: true, details });
 }
 
 const undoMilliseconds = 7000;
