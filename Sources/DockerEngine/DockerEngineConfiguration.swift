@@ -17,11 +17,15 @@ package struct DockerEngineConfiguration: Sendable {
     /// Ports from which the daemon takes the published ones.
     package var portRange: ClosedRange<UInt16>
     package var deadlines: Deadlines
+    /// Reads the file with the credentials of registries, at each pull; nil when there is none. Throws what people are
+    /// told, with the file's path in it.
+    package var registryAuth: (@Sendable () throws(EngineError) -> [UInt8])?
 
     package init(
         socketPath: String = "/var/run/docker.sock", installation: String, version: String,
         networkPrefix: String = "agstack", reach: StackSpec.Reach = .auto, bindHost: String = "127.0.0.1",
-        portRange: ClosedRange<UInt16> = 19000...19999, deadlines: Deadlines = Deadlines()
+        portRange: ClosedRange<UInt16> = 19000...19999, deadlines: Deadlines = Deadlines(),
+        registryAuth: (@Sendable () throws(EngineError) -> [UInt8])? = nil
     ) {
         self.socketPath = socketPath
         self.installation = installation
@@ -31,6 +35,7 @@ package struct DockerEngineConfiguration: Sendable {
         self.bindHost = bindHost
         self.portRange = portRange
         self.deadlines = deadlines
+        self.registryAuth = registryAuth
     }
 
     /// How long a call may take from its first byte to the answer's last one.

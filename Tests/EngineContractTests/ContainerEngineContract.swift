@@ -16,6 +16,7 @@ struct ContainerEngineContract {
             #expect(listed.fingerprint == request.fingerprint)
             #expect(listed.generation == request.generation)
             #expect(listed.image == request.spec.image)
+            #expect(listed.imageID == (try await harness.engine.imageID(of: request.spec.image)))
             #expect(listed.addresses.isEmpty)
         }
     }

@@ -30,6 +30,7 @@ extension SimulatedEngine {
     ) {
         state.withLock {
             $0.world.registry[reference] = image
+            $0.world.registryIDs[reference] = "sha256:" + $0.world.hexadecimal()
             $0.world.behaviours[reference] = behaviour
         }
     }

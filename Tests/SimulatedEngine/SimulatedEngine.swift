@@ -100,7 +100,7 @@ package final class SimulatedEngine: ContainerEngine {
             progress(image.progress(of: reference, layersDone: layer, status: "Downloading"))
             try await pass(max(image.takes / image.layers, .milliseconds(100)), during: .pull)
         }
-        state.withLock { $0.world.images[reference] = "sha256:" + $0.world.hexadecimal() }
+        state.withLock { $0.world.images[reference] = $0.world.registryIDs[reference] }
         progress(image.progress(of: reference, layersDone: image.layers, status: "Pull complete"))
     }
 

@@ -27,6 +27,8 @@ struct SimulatedWorld {
     var images: [String: String] = [:]
     /// Reference to what a pull would fetch.
     var registry: [String: PullableImage] = [:]
+    /// Reference to the id that a pull gives it.
+    var registryIDs: [String: String] = [:]
     var behaviours: [String: ImageBehaviour] = [:]
     var networks: Set<String> = []
     var isAvailable = true
@@ -53,7 +55,7 @@ struct SimulatedWorld {
     func behaviour(of image: String) -> ImageBehaviour { behaviours[image] ?? ImageBehaviour() }
 
     mutating func create(_ request: ContainerRequest, at now: Timestamp) throws(EngineError) -> ContainerID {
-        guard images[request.spec.image] != nil else {
+        guard let imageID = images[request.spec.image] else {
             throw .notFound("No such image: \(request.spec.image)")
         }
         if let holder = container(named: request.name) {
@@ -63,7 +65,7 @@ struct SimulatedWorld {
             ObservedContainer(
                 id: ContainerID(hexadecimal()), name: request.name, runner: request.runner,
                 fingerprint: request.fingerprint, generation: request.generation, state: .created, createdAt: now,
-                image: request.spec.image), port: request.spec.port, isOurs: true)
+                image: request.spec.image, imageID: imageID), port: request.spec.port, isOurs: true)
         containers[id]?.secrets = request.spec.secretValues
         return id
     }

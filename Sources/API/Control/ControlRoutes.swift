@@ -17,6 +17,11 @@ struct ControlRoutes: Sendable {
     func add(to router: Router<APIContext>) {
         router.get("status", use: status)
         router.post("reconcile", use: reconcile)
+        let images = BackendImages(dependencies)
+        router.get("images") { _, _ in try Response.json(["backends": await images.all()]) }
+        router.post("images/{backend}/pull") { _, context in
+            try Response.json(["backends": [try await images.pull(try context.parameters.require("backend"))]])
+        }
         let runner = router.group("runners/{user}/{backend}")
         let records = RunnerRecords(dependencies)
         runner.get("log") { try await records.log(of: Self.runner($1), $0) }

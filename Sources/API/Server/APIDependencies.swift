@@ -17,6 +17,7 @@ package struct APIDependencies: Sendable {
     package var gate: any RunnerGate
     package var status: any StatusReading
     package var starting: any RunnerStarting
+    package var images: any ImageKeeping
     package var clock: any WallClock
     package var logger: Logger
     /// operatord's, `0.1.0`.
@@ -39,8 +40,8 @@ package struct APIDependencies: Sendable {
         administration: any AccountAdministration, removal: any AccountRemoving, editing: any DesiredStateEditing,
         values: any UpstreamValueKeeping, history: any RunnerHistoryReading,
         logs: any RunnerLogReading, conversations: any ConversationKeeping, runKeeping: any RunKeeping,
-        gate: any RunnerGate, status: any StatusReading, starting: any RunnerStarting, clock: any WallClock,
-        logger: Logger, version: String, pageRoot: String? = nil,
+        gate: any RunnerGate, status: any StatusReading, starting: any RunnerStarting,
+        images: any ImageKeeping, clock: any WallClock, logger: Logger, version: String, pageRoot: String? = nil,
         metricsText: @escaping @Sendable () -> String = { "" },
         storeHealthy: @escaping @Sendable () async -> Bool,
         prepullStatus: @escaping @Sendable () -> [String: String]? = { nil }
@@ -59,6 +60,7 @@ package struct APIDependencies: Sendable {
         self.gate = gate
         self.status = status
         self.starting = starting
+        self.images = images
         self.clock = clock
         self.logger = logger
         self.version = version

@@ -47,6 +47,7 @@ package func makeRoutes(_ dependencies: APIDependencies, authenticator: Authenti
     let admin = router.group(context: AdminContext.self)
     AdminUserRoutes(dependencies).add(to: admin)
     AdminRunnerRoutes(dependencies).add(to: admin)
+    AdminBackendRoutes(dependencies).add(to: admin)
     AdminSharedValueRoutes(dependencies).add(to: admin)
     AdminInviteRoutes(dependencies).add(to: admin)
     AdminAuditRoutes(dependencies).add(to: admin)

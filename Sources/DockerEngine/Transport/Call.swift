@@ -1,3 +1,5 @@
+import Spec
+
 /// One request to the daemon: method, path below the version, query and JSON body.
 struct Call: Sendable {
     enum Method: String, Sendable { case get = "GET", post = "POST", delete = "DELETE" }
@@ -7,12 +9,18 @@ struct Call: Sendable {
     let path: String
     let query: [(name: String, value: String)]
     let body: [UInt8]?
+    /// Value of `X-Registry-Auth`.
+    let registryAuth: Secret?
 
-    init(_ method: Method, _ path: String, query: [(name: String, value: String)] = [], body: [UInt8]? = nil) {
+    init(
+        _ method: Method, _ path: String, query: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+        registryAuth: Secret? = nil
+    ) {
         self.method = method
         self.path = path
         self.query = query
         self.body = body
+        self.registryAuth = registryAuth
     }
 
     /// `POST /containers/create`, for logs and errors: without query and body, which may hold secrets.

@@ -94,6 +94,7 @@ final class Transport: Sendable {
         request.method = HTTPMethod(rawValue: call.method.rawValue)
         // Without a name in it, Docker answers 400.
         request.headers.add(name: "Host", value: "docker")
+        if let auth = call.registryAuth { request.headers.add(name: "X-Registry-Auth", value: auth.reveal()) }
         if let body = call.body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(body)

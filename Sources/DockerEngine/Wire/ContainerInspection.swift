@@ -6,6 +6,7 @@ struct ContainerInspection: Decodable, Sendable {
     let id: String
     let name: String
     let created: String
+    let imageID: String?
     let state: State
     let config: Config
     let networkSettings: NetworkSettings
@@ -14,6 +15,7 @@ struct ContainerInspection: Decodable, Sendable {
         case id = "Id"
         case name = "Name"
         case created = "Created"
+        case imageID = "Image"
         case state = "State"
         case config = "Config"
         case networkSettings = "NetworkSettings"
@@ -76,6 +78,7 @@ struct ContainerInspection: Decodable, Sendable {
                 createdAt: createdAt,
                 addresses: observedState == .running ? (networkSettings.networks ?? [:]).addresses : [:],
                 publishedPorts: publishedPorts, image: config.image,
+                imageID: imageID,
                 values: FieldValues(text: config.labels?[Labels.values])
             ),
             startedAt: Timestamp(daemonTime: state.startedAt),

@@ -5,6 +5,7 @@ struct ContainerSummary: Decodable, Sendable {
     let id: String
     let names: [String]
     let image: String
+    let imageID: String?
     /// Seconds since 1970.
     let created: Int64
     let ports: [Port]?
@@ -17,6 +18,7 @@ struct ContainerSummary: Decodable, Sendable {
         case id = "Id"
         case names = "Names"
         case image = "Image"
+        case imageID = "ImageID"
         case created = "Created"
         case ports = "Ports"
         case labels = "Labels"
@@ -65,7 +67,7 @@ struct ContainerSummary: Decodable, Sendable {
             state: state, createdAt: Timestamp(milliseconds: created * 1000),
             addresses: state == .running ? (networkSettings?.networks ?? [:]).addresses : [:],
             publishedPorts: Dictionary(published, uniquingKeysWith: min), image: image,
-            values: FieldValues(text: labels[Labels.values])
+            imageID: imageID, values: FieldValues(text: labels[Labels.values])
         )
     }
 

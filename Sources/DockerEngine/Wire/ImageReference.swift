@@ -5,6 +5,13 @@ struct ImageReference: Sendable, Hashable {
     /// Tag or `sha256:…`; `latest` when the reference has neither.
     let tag: String
 
+    /// Host, with its port, of the registry that the daemon would ask.
+    var registry: String {
+        let first = name.prefix { $0 != "/" }
+        let isHost = first.count < name.count && (first.contains(".") || first.contains(":") || first == "localhost")
+        return isHost ? String(first) : "docker.io"
+    }
+
     init(_ text: String) {
         if let at = text.firstIndex(of: "@") {
             name = String(text[..<at])

@@ -108,7 +108,11 @@ struct LaneSteps: Sendable {
             }
             if present != nil { return }
             guard spec.pullPolicy == .ifMissing else {
-                throw .failed(failure(.imageMissing, "image \(image) is not present, and the pull policy is never"))
+                throw .failed(
+                    failure(
+                        .imageMissing,
+                        "image \(image) is not on this host and is not pulled (pull policy never): build or load it there"
+                    ))
             }
         }
         report(.imagePull, 20, "Pulling image \(image)")
@@ -121,7 +125,7 @@ struct LaneSteps: Sendable {
                 throw .inconclusive(error.description)
             case .notFound:
                 throw .failed(failure(.imageMissing, "image \(image) is not there and cannot be pulled: \(error)"))
-            case .timedOut, .conflict, .refused:
+            case .timedOut, .conflict, .refused, .misconfigured:
                 throw .failed(failure(.pullFailed, "image \(image) cannot be pulled: \(error)"))
             }
         }

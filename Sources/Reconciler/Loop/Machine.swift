@@ -13,6 +13,8 @@ struct Machine: Sendable {
     let metrics: ReconcilerMetrics
     let alarm: Alarm
     let workshop: Workshop
+    let images: ImageCatalog
+    let pulls: ImagePulls
     let runner: LaneRunner
 
     /// Stops that wait for a container's grace at once, for each slot.
@@ -30,8 +32,13 @@ struct Machine: Sendable {
         deaths = Deaths()
         metrics = ReconcilerMetrics()
         workshop = Workshop()
+        images = ImageCatalog(engine: ports.engine)
+        pulls = ImagePulls(engine: ports.engine, workshop: workshop, clock: ports.clock) { [images, alarm] in
+            images.expire()
+            alarm.ring()
+        }
         let tools = LaneTools(
-            ports: ports, gate: gate, board: board, pulls: ImagePulls(engine: ports.engine, workshop: workshop),
+            ports: ports, gate: gate, board: board, pulls: pulls,
             ownStops: ownStops, slots: Slots(settings.maxLanes), waits: Slots(settings.maxLanes * Self.stopsPerSlot))
         runner = LaneRunner(tools: tools, ledger: ledger, metrics: metrics)
     }

@@ -38,7 +38,8 @@ struct Pass {
         let observed: ObservedState
         do {
             let listed = ObservedState(containers: try await machine.ports.engine.listContainers())
-            observed = machine.deaths.correct(listed, at: machine.ports.clock.now())
+            observed = await withImages(
+                machine.deaths.correct(listed, at: machine.ports.clock.now()), of: desired)
         } catch {
             if machine.board.publish(engineProblem: error.description) {
                 machine.ports.logger.error("engine cannot be asked", metadata: ["error": "\(error)"])
@@ -51,6 +52,13 @@ struct Pass {
             on: Round(
                 desired: desired, history: history, observed: observed, busy: busy, openings: openings,
                 watched: watched), &memory)
+    }
+
+    private func withImages(_ observed: ObservedState, of desired: DesiredState) async -> ObservedState {
+        var observed = observed
+        observed.images = await machine.images.images(
+            of: desired.imageReferences, at: machine.ports.clock.now(), freshFor: settings.interval)
+        return observed
     }
 
     /// What one pass has read.
@@ -238,6 +246,7 @@ struct Pass {
             ids.map { id in
                 RunnerFacts(
                     id: id, desired: desired.runners[id], container: containers[id], lane: lanes[id], hold: holds[id],
+                    outdatedImage: outdatedImage(of: containers[id], desired.runners[id], observed.images),
                     failure: history.records[id]?.last, activity: activity[id])
             })
         machine.gate.forgetSpent(but: Set(containers.keys).union(lanes.keys))
@@ -253,6 +262,16 @@ extension Hold.Reason {
         guard case .userLimit(let limit, let present) = self else { return nil }
         return .runnerLimit(limit: limit, present: present)
     }
+}
+
+/// nil while no container runs, or runs what its image's name means.
+private func outdatedImage(
+    of container: ObservedContainer?, _ runner: DesiredRunner?, _ images: [String: KnownImage]
+) -> OutdatedImage? {
+    guard !images.isEmpty, let container, container.state == .running, let spec = runner?.specIfWanted else {
+        return nil
+    }
+    return OutdatedImage(of: container, made: spec.container.image, images: images)
 }
 
 extension BlockReason {

@@ -7,7 +7,7 @@ import Synchronization
 /// Level-based: every pass reads the whole desired state and lists all containers, so it does not matter what was
 /// missed, and a restart at any point goes on where the last process ended.
 package final class Reconciler: Sendable {
-    private let machine: Machine
+    let machine: Machine
     private let settings: Mutex<ReconcilerSettings>
     private let passes = Atomic<Int>(0)
     private let executor: (any TaskExecutor)?

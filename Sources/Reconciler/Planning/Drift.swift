@@ -4,7 +4,7 @@ extension RunnerCase {
     /// Names what makes a container another one than `spec` asks for; nil when nothing does.
     func drift(of container: ObservedContainer, from spec: RunnerSpec) -> String? {
         guard let has = container.fingerprint else { return "fingerprint cannot be read" }
-        if spec.fingerprint.matches(has) { return nil }
+        if spec.fingerprint.matches(has) { return outdatedImage(of: container) }
         let names = spec.fingerprint.differences(from: has)
         if names == [Fingerprint.recycleField] { return "recycle asked for" }
         let wanted = FieldValues(name: spec.containerName, container: spec.container)

@@ -19,7 +19,8 @@ package enum Planner {
         policy: PlanPolicy, now: Timestamp
     ) -> Plan {
         let rules = PlanRules(
-            policy: policy, now: now, configurationIsSettled: desired.configRevision <= policy.settledRevision)
+            policy: policy, now: now, images: observed.images,
+            configurationIsSettled: desired.configRevision <= policy.settledRevision)
         let index = ContainerIndex(observed.containers)
         var draft = PlanDraft(policy: policy, inFlight: inFlight)
         let limits = UserLimits(desired: desired, index: index, inFlight: inFlight, now: now)
@@ -45,6 +46,8 @@ package enum Planner {
 struct PlanRules {
     var policy: PlanPolicy
     var now: Timestamp
+    /// By reference.
+    var images: [String: KnownImage]
     /// Whether the changes of the configuration in force have all been carried out.
     var configurationIsSettled: Bool
 }

@@ -34,7 +34,7 @@ struct RunnerCase {
     private func provide() -> Decision {
         // The answer for nearly every runner of nearly every plan, without touching more of its spec than it needs.
         if let container = found.kept, container.state == .running, isServing(container),
-            runner.resolution.asks(for: container.fingerprint)
+            runner.resolution.asks(for: container.fingerprint), outdatedImage(of: container) == nil
         {
             return Decision(id, .nothing)
         }

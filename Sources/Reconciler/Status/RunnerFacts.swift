@@ -8,6 +8,7 @@ struct RunnerFacts: Sendable {
     /// At work now.
     var lane: Lane?
     var hold: Hold.Reason?
+    var outdatedImage: OutdatedImage?
     var failure: RunnerFailure?
     var activity: Activity?
 
@@ -74,7 +75,8 @@ struct RunnerFacts: Sendable {
         case .turn(let ahead, let cause):
             return (.reconciling, .yes, "Waiting", "\(cause); \(ahead) runners are recreated before it")
         case .crashLoop, .blocked, .safetyShare, .userLimit, nil:
-            return (.reconciling, .no, "AsPlanned", "nothing to do")
+            guard let outdatedImage else { return (.reconciling, .no, "AsPlanned", "nothing to do") }
+            return (.reconciling, .no, "ImageOutdated", "\(outdatedImage.change); a recycle takes it over")
         }
     }
 

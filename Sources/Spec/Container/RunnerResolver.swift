@@ -67,7 +67,9 @@ struct RunnerResolver {
             RunnerSpec(
                 id: RunnerID(user: account.slug, backend: backend.name), containerName: name, container: container,
                 home: home, probe: probe(backend), credential: credential(backend, inputs.apiKey),
-                pullPolicy: stack.engine.pullPolicy, healthyExitCodes: Set(backend.healthyExitCodes),
+                pullPolicy: backend.pullPolicy ?? stack.engine.pullPolicy,
+                onDigestChange: backend.onDigestChange ?? stack.engine.onDigestChange,
+                healthyExitCodes: Set(backend.healthyExitCodes),
                 forwardModel: backend.forwardModelEnv.flatMap { upstream[$0]?.reveal() ?? backend.extraEnv[$0] },
                 fingerprint: fingerprints.fingerprint(
                     name: name, container: container, home: home, upstream: environment.upstreamNames,

@@ -10,6 +10,7 @@ package struct RunnerSpec: Sendable {
     package var probe: ProbeSpec
     package var credential: RunnerCredential
     package var pullPolicy: PullPolicy
+    package var onDigestChange: OnDigestChange
     /// Exit codes that are no crash, besides 0.
     package var healthyExitCodes: Set<Int>
     /// What `/v1` puts in place of `model`: the effective value of the backend's `forward_model_env`; nil keeps it.
@@ -18,8 +19,9 @@ package struct RunnerSpec: Sendable {
 
     package init(
         id: RunnerID, containerName: String, container: ContainerSpec, home: HomeSpec, probe: ProbeSpec,
-        credential: RunnerCredential, pullPolicy: PullPolicy = .ifMissing, healthyExitCodes: Set<Int> = [],
-        forwardModel: String? = nil, fingerprint: Fingerprint
+        credential: RunnerCredential, pullPolicy: PullPolicy = .ifMissing,
+        onDigestChange: OnDigestChange = .recreate, healthyExitCodes: Set<Int> = [], forwardModel: String? = nil,
+        fingerprint: Fingerprint
     ) {
         self.id = id
         self.containerName = containerName
@@ -28,6 +30,7 @@ package struct RunnerSpec: Sendable {
         self.probe = probe
         self.credential = credential
         self.pullPolicy = pullPolicy
+        self.onDigestChange = onDigestChange
         self.healthyExitCodes = healthyExitCodes
         self.forwardModel = forwardModel
         self.fingerprint = fingerprint
@@ -70,4 +73,11 @@ package enum PullPolicy: String, Sendable, Codable, CaseIterable {
     case always
     case ifMissing = "if-missing"
     case never
+}
+
+/// What is done about a running container when its image's name means another image by now.
+package enum OnDigestChange: String, Sendable, Codable, CaseIterable {
+    case recreate
+    /// Its status says so; the next container is made from the new image.
+    case notify
 }

@@ -1,9 +1,30 @@
-/// What the engine says exists, from one list call.
+/// What the engine says exists: containers from one list call, and what the names of images mean.
 package struct ObservedState: Sendable {
     /// Containers with this installation's label, in any state; strays are never in here.
     package var containers: [ObservedContainer]
+    /// By reference. One that is missing could not be looked up, or is not present: nothing follows from it.
+    package var images: [String: KnownImage]
 
-    package init(containers: [ObservedContainer] = []) { self.containers = containers }
+    package init(containers: [ObservedContainer] = [], images: [String: KnownImage] = [:]) {
+        self.containers = containers
+        self.images = images
+    }
+}
+
+/// What an image's name means on this host.
+package struct KnownImage: Sendable, Hashable {
+    /// `sha256:…`.
+    package var id: String
+    /// When this process first saw the name mean this.
+    package var since: Timestamp
+    /// When it was looked up last. It may mean another one since.
+    package var askedAt: Timestamp
+
+    package init(id: String, since: Timestamp, askedAt: Timestamp) {
+        self.id = id
+        self.since = since
+        self.askedAt = askedAt
+    }
 }
 
 /// The daemon's id of a container, 64 hex digits.
@@ -31,13 +52,15 @@ package struct ObservedContainer: Sendable, Hashable {
     /// Container port to the published host port.
     package var publishedPorts: [UInt16: UInt16]
     package var image: String
+    /// Of the image that it was made from, `sha256:…`; nil when the engine does not say.
+    package var imageID: String?
     /// What it was made from, for people.
     package var values: FieldValues
 
     package init(
         id: ContainerID, name: String, runner: RunnerID?, fingerprint: Fingerprint?, generation: Int64?,
         state: ContainerState, createdAt: Timestamp, addresses: [String: String] = [:],
-        publishedPorts: [UInt16: UInt16] = [:], image: String = "",
+        publishedPorts: [UInt16: UInt16] = [:], image: String = "", imageID: String? = nil,
         values: FieldValues = FieldValues(text: nil)
     ) {
         self.id = id
@@ -50,6 +73,7 @@ package struct ObservedContainer: Sendable, Hashable {
         self.addresses = addresses
         self.publishedPorts = publishedPorts
         self.image = image
+        self.imageID = imageID
         self.values = values
     }
 }

@@ -53,6 +53,8 @@ package enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     case conflict(String)
     /// Any other refusal.
     case refused(status: Int, message: String)
+    /// Something on this side that the call needs, such as a file, cannot be used; the text says which and why.
+    case misconfigured(String)
     /// An answer that is not what the API promises.
     case malformed(String)
     case cancelled
@@ -61,7 +63,7 @@ package enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .unreachable(let message): "the container engine cannot be reached: \(message)"
         case .timedOut(let call, let after): "the container engine did not answer \(call) within \(after)"
-        case .notFound(let message), .conflict(let message): message
+        case .notFound(let message), .conflict(let message), .misconfigured(let message): message
         case .refused(let status, let message): "\(message) (engine status \(status))"
         case .malformed(let message): "unexpected answer of the container engine: \(message)"
         case .cancelled: "cancelled"
@@ -72,7 +74,7 @@ package enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     package var isInconclusive: Bool {
         switch self {
         case .unreachable, .timedOut, .malformed, .cancelled: true
-        case .notFound, .conflict, .refused: false
+        case .notFound, .conflict, .refused, .misconfigured: false
         }
     }
 }

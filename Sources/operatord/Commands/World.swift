@@ -36,9 +36,13 @@ struct World {
             configuration: .init(configuration.stack, installation: store.installationID), logger: logger
         )
         do {
-            let observed = ObservedState(containers: try await engine.listContainers())
+            let desired = try await source.desiredState()
+            let containers = try await engine.listContainers()
+            let images = await ImageCatalog(engine: engine).images(
+                of: desired.imageReferences, at: clock.now(), freshFor: .zero)
             let world = World(
-                desired: try await source.desiredState(), observed: observed, history: try await store.failureHistory(),
+                desired: desired, observed: ObservedState(containers: containers, images: images),
+                history: try await store.failureHistory(),
                 policy: PlanPolicy(configuration.stack.reconcile), now: clock.now()
             )
             await engine.shutdown()

@@ -71,6 +71,31 @@ struct ControlClient {
         var status: Status
     }
 
+    /// One backend's image, as `GET /images` answers.
+    struct BackendImage: Codable {
+        struct Pull: Codable {
+            var bytes: Int64
+            var totalBytes: Int64
+            var layers: Int
+            var layersDone: Int
+            var status: String
+        }
+
+        struct LastPull: Codable {
+            var endedAt: String
+            var problem: String?
+        }
+
+        var name: String
+        var image: String
+        var pullPolicy: String
+        var present: Bool?
+        var imageId: String?
+        var problem: String?
+        var pull: Pull?
+        var lastPull: LastPull?
+    }
+
     private struct Changed: Codable {
         var changed: Bool
     }
@@ -96,6 +121,16 @@ struct ControlClient {
 
     func reconcile(approve: Bool) async throws -> Reconciled {
         try await ask(.POST, "/reconcile?approve=\(approve)")
+    }
+
+    func images() async throws -> [BackendImage] {
+        let reply: [String: [BackendImage]] = try await ask(.GET, "/images")
+        return reply["backends"] ?? []
+    }
+
+    /// Begins a pull, or joins the one that is under way.
+    func pull(_ backend: String) async throws {
+        let _: [String: [BackendImage]] = try await ask(.POST, "/images/\(backend)/pull")
     }
 
     /// Newest first.

@@ -3,21 +3,24 @@ import ServiceLifecycle
 import Spec
 import Synchronization
 
-/// Pulls the images of all offered backends once, one after another, so that no user waits for the first pull.
+/// Pulls the images of all offered backends once, one after another, so that no user waits for the first pull; a start
+/// that needs one meanwhile joins its pull.
 ///
 /// A failure is told and left: the runner's own start pulls again.
 final class ImagePrepull: Service {
-    private let engine: any ContainerEngine
+    private let keeping: any ImageKeeping
     private let images: [String]
     private let logger: Logger
     private let outcomes: Mutex<[String: String]>
 
     /// Does nothing when `stack.engine.prepull` is off.
-    init(_ configuration: Configuration, engine: any ContainerEngine, logger: Logger) {
-        self.engine = engine
+    init(_ configuration: Configuration, keeping: any ImageKeeping, logger: Logger) {
+        self.keeping = keeping
         self.logger = logger
-        let offered = configuration.backends.filter { !$0.disabled }.map(\.image)
-        images = configuration.stack.engine.prepull ? Set(offered).sorted() : []
+        let stack = configuration.stack.engine
+        let offered = configuration.backends.filter { !$0.disabled }
+            .filter { $0.pullPolicy ?? stack.pullPolicy != .never }.map(\.image)
+        images = stack.prepull ? Set(offered).sorted() : []
         outcomes = Mutex(Dictionary(images.map { ($0, "pending") }) { first, _ in first })
     }
 
@@ -36,8 +39,8 @@ final class ImagePrepull: Service {
 
     private func outcome(of image: String) async -> String {
         do throws(EngineError) {
-            if try await engine.imageID(of: image) != nil { return "present" }
-            try await engine.pullImage(image) { _ in }
+            if case .present = await keeping.imageReport(of: image).presence { return "present" }
+            try await keeping.pullImage(image) { _ in }
             return "ok"
         } catch {
             return "failed: \(error)"

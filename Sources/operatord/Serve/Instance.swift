@@ -68,12 +68,12 @@ struct Instance {
                 store: store, homes: homes,
                 clearRunners: RunnerClearing.through(reconciler, reconciler, store: store, clock: clock)),
             clock: clock, logger: logger)
-        let prepull = ImagePrepull(configuration, engine: engine, logger: logger)
+        let prepull = ImagePrepull(configuration, keeping: reconciler, logger: logger)
         let dependencies = APIDependencies(
             configuration: inForce, accounts: store, tokens: store, administration: store, removal: removal,
             editing: store, values: store, history: store, logs: reconciler, conversations: store, runKeeping: store,
-            gate: reconciler, status: reconciler, starting: reconciler, clock: clock, logger: logger,
-            version: Operatord.version, pageRoot: Self.pageFolder(stack.paths, logger: logger),
+            gate: reconciler, status: reconciler, starting: reconciler, images: reconciler, clock: clock,
+            logger: logger, version: Operatord.version, pageRoot: Self.pageFolder(stack.paths, logger: logger),
             metricsText: { metrics.text() + ConfigurationFigures.text(of: inForce.source) },
             storeHealthy: { await store.isHealthy() },
             prepullStatus: { prepull.status }

@@ -8,7 +8,8 @@ extension DockerEngineConfiguration {
     init(_ stack: StackSpec, installation: String) {
         self.init(
             socketPath: stack.engine.socket, installation: installation, version: Operatord.version,
-            reach: stack.engine.reach, bindHost: stack.engine.bindHost, portRange: stack.engine.portRange
+            reach: stack.engine.reach, bindHost: stack.engine.bindHost, portRange: stack.engine.portRange,
+            registryAuth: stack.engine.registryAuthFile.map(RegistryAuth.reading)
         )
     }
 }

@@ -133,7 +133,7 @@ final class MemoryConfiguration: ConfigurationReading {
 
 /// Desired state, status, gate and starter of runners that exist only here: a start succeeds at once unless told otherwise.
 final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, RunnerGate, RunnerLogReading,
-    RunnerHistoryReading
+    RunnerHistoryReading, ImageKeeping
 {
     private struct State {
         var idleSeconds: [RunnerID: Int] = [:]
@@ -262,4 +262,12 @@ struct NoRuns: RunKeeping {
     func run(_ id: RunID, owner: UserID) async throws -> Run? { nil }
     func runWithAnswer(_ id: RunID, owner: UserID) async throws -> (run: Run, answer: Message)? { nil }
     func conversation(_ id: ConversationID, owner: UserID) async throws -> Conversation { throw ChatError.notFound }
+}
+
+extension MemoryRunners {
+    func pullImage(
+        _ reference: String, progress: @escaping @Sendable (PullProgress) -> Void
+    ) async throws(EngineError) {}
+    func beginPull(of reference: String) {}
+    func imageReport(of reference: String) async -> ImageReport { ImageReport(presence: .missing) }
 }

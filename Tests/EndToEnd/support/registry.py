@@ -1,9 +1,12 @@
 """Debian's docker-registry on a loopback port, with images made from the demo agent's."""
 
+import base64
 import json
 import secrets
 import socket
 import subprocess
+
+import bcrypt
 
 from .operator import IMAGE
 from .wait import until
@@ -16,19 +19,33 @@ class Registry:
         self.process = None
         self.port = None
 
+    @property
+    def host(self):
+        return f"127.0.0.1:{self.port}"
+
     def start(self):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        self._serve({})
+        return self
+
+    def ask_for_password(self, name, password):
+        """From now on the registry lets only this one in."""
+        self._stop()
+        users = self.folder / "htpasswd"
+        users.write_text(f"{name}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n")
+        self._serve({"auth": {"htpasswd": {"realm": "tests", "path": str(users)}}})
+
+    def _serve(self, more):
         configuration = self.folder / "registry.yml"
         configuration.write_text(json.dumps({
-            "version": 0.1, "http": {"addr": f"127.0.0.1:{self.port}"},
-            "storage": {"filesystem": {"rootdirectory": str(self.folder / "store")}},
+            "version": 0.1, "http": {"addr": self.host},
+            "storage": {"filesystem": {"rootdirectory": str(self.folder / "store")}}, **more,
         }))
         self.process = subprocess.Popen(
             ["docker-registry", "serve", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(self._listens, 10, "the registry")
-        return self
 
     def _listens(self):
         with socket.socket() as probe:
@@ -51,6 +68,16 @@ class Registry:
                 ["docker", "images", "--quiet", f"127.0.0.1:{self.port}/{self.name}"], capture_output=True,
                 text=True).stdout.split():
             subprocess.run(["docker", "rmi", "--force", image], capture_output=True)
+        self._stop()
+
+    def _stop(self):
         if self.process:
             self.process.terminate()
             self.process.wait()
+            self.process = None
+
+
+def auth_file(path, host, name, password):
+    """Credentials as `docker login` writes them."""
+    auth = base64.b64encode(f"{name}:{password}".encode()).decode()
+    path.write_text(json.dumps({"auths": {host: {"auth": auth}}}))

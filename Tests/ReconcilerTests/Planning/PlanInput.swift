@@ -34,12 +34,17 @@ struct PlanInput {
 
     mutating func contain(
         _ id: RunnerID?, _ container: String, _ state: ContainerState = .running, built: Fingerprint? = .sample(),
-        generation: Int64? = 1, age: Duration = .seconds(60)
+        generation: Int64? = 1, age: Duration = .seconds(60), imageID: String? = nil
     ) {
         observed.containers.append(
             ObservedContainer(
                 id: ContainerID(container), name: id.map { "\($0.backend)-\($0.user)" } ?? "nameless", runner: id,
-                fingerprint: built, generation: generation, state: state, createdAt: now - age))
+                fingerprint: built, generation: generation, state: state, createdAt: now - age, imageID: imageID))
+    }
+
+    /// What the name of the sample's image means, seen first so long ago.
+    mutating func know(_ image: String = "demo:1", as id: String, for age: Duration) {
+        observed.images[image] = KnownImage(id: id, since: now - age, askedAt: now)
     }
 
     /// Ready and with an open gate unless told otherwise.

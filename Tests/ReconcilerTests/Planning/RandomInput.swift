@@ -21,6 +21,9 @@ extension PlanInput {
                 input.addRandomRunner(RunnerID(user: "u\(user)", backend: "b\(backend)"), using: &dice)
             }
         }
+        for image in ["demo:1", "demo:2"] where dice.chance(0.5) {
+            input.know(image, as: dice.randomImageID(), for: .seconds(Int.random(in: -1...4, using: &dice)))
+        }
         if dice.chance(0.1) { input.contain(nil, "nameless", .randomState(using: &dice)) }
         return input
     }
@@ -31,7 +34,8 @@ extension PlanInput {
                 id, "\(id.user)\(id.backend)c\(number)", .randomState(using: &dice),
                 built: dice.chance(0.05) ? nil : .random(using: &dice),
                 generation: Int64.random(in: 1...2, using: &dice),
-                age: .seconds(Int.random(in: 0...3, using: &dice)))
+                age: .seconds(Int.random(in: 0...3, using: &dice)),
+                imageID: dice.chance(0.2) ? nil : dice.randomImageID())
         }
         let ids = observed.containers.filter { $0.runner == id }.map(\.id.value)
         if dice.chance(0.7) {
@@ -89,4 +93,8 @@ extension BlockReason {
         let all: [BlockReason] = [.missingValues(["LLM_API_KEY"]), .backendUnavailable("demo"), .seed("bad seed")]
         return all.randomElement(using: &dice) ?? .seed("bad seed")
     }
+}
+
+extension SplitMix64 {
+    fileprivate mutating func randomImageID() -> String { chance(0.8) ? "sha256:1" : "sha256:2" }
 }

@@ -4,6 +4,8 @@ enum BackendKey: String, CaseIterable {
     case name
     case displayName = "display_name"
     case image
+    case pullPolicy = "pull_policy"
+    case onDigestChange = "on_digest_change"
     case containerPrefix = "container_prefix"
     case internalPort = "internal_port"
     case healthPath = "health_path"

@@ -21,6 +21,8 @@ struct BackendReader {
         }
         let port = fields.required(.internalPort)?.integer(in: 1...65_535)
         var backend = BackendSpec(name: name ?? "?", image: image ?? "?", internalPort: UInt16(port ?? 1))
+        backend.pullPolicy = present(.pullPolicy)?.choice()
+        backend.onDigestChange = present(.onDigestChange)?.choice()
         readIdentity(into: &backend)
         readHome(into: &backend)
         readEnvironment(into: &backend)

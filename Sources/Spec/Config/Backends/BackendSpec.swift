@@ -6,6 +6,10 @@ package struct BackendSpec: Sendable, Hashable {
     package var name: String
     package var displayName: String
     package var image: String
+    /// nil = the stack's.
+    package var pullPolicy: PullPolicy?
+    /// nil = the stack's.
+    package var onDigestChange: OnDigestChange?
     /// Container names are `<container_prefix>-<slug>`.
     package var containerPrefix: String
     package var internalPort: UInt16
@@ -57,7 +61,8 @@ package struct BackendSpec: Sendable, Hashable {
     package var disabled: Bool
 
     package init(
-        name: String, displayName: String? = nil, image: String, containerPrefix: String? = nil, internalPort: UInt16,
+        name: String, displayName: String? = nil, image: String, pullPolicy: PullPolicy? = nil,
+        onDigestChange: OnDigestChange? = nil, containerPrefix: String? = nil, internalPort: UInt16,
         healthPath: String? = nil, readyPath: String? = nil, extraModels: [String] = [], apiKeyEnv: String? = nil,
         apiKeyHeader: String = "Authorization", apiKeyScheme: String = "Bearer", seedSubdir: String? = nil,
         homeSubdir: String? = nil, mountTarget: String? = nil, extraEnv: [String: String] = [:],
@@ -72,6 +77,8 @@ package struct BackendSpec: Sendable, Hashable {
         self.name = name
         self.displayName = displayName ?? name
         self.image = image
+        self.pullPolicy = pullPolicy
+        self.onDigestChange = onDigestChange
         self.containerPrefix = containerPrefix ?? "agstack-\(name)"
         self.internalPort = internalPort
         self.healthPath = healthPath

@@ -8,6 +8,8 @@ extension StackReader {
         engine.portRange = portRange(group, default: engine.portRange)
         engine.bindHost = group.field(.bindHost, .backendBindHost)?.text() ?? engine.bindHost
         engine.pullPolicy = group.field(.pullPolicy)?.choice() ?? engine.pullPolicy
+        engine.onDigestChange = group.field(.onDigestChange)?.choice() ?? engine.onDigestChange
+        engine.registryAuthFile = group.field(.registryAuthFile)?.text().map { Path.absolute($0, from: baseDirectory) }
         engine.prepull = group.field(.prepull, .backendPrepull)?.boolean() ?? engine.prepull
         return engine
     }

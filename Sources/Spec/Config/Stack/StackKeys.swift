@@ -17,7 +17,7 @@ enum ListenKey: String, CaseIterable {
 }
 
 enum EngineKey: String, CaseIterable {
-    case socket, reach, portRange, bindHost, pullPolicy, prepull
+    case socket, reach, portRange, bindHost, pullPolicy, onDigestChange, prepull, registryAuthFile
 }
 
 enum ReconcileKey: String, CaseIterable {

@@ -107,19 +107,25 @@ package struct StackSpec: Sendable, Hashable {
         /// `BACKEND_BIND_HOST`: address on which ports are published.
         package var bindHost: String
         package var pullPolicy: PullPolicy
+        package var onDigestChange: OnDigestChange
         /// `BACKEND_PREPULL_AT_STARTUP`.
         package var prepull: Bool
+        /// Credentials of registries, as `docker login` writes them; absolute. nil = none.
+        package var registryAuthFile: String?
 
         package init(
             socket: String = "/var/run/docker.sock", reach: Reach = .auto,
             portRange: ClosedRange<UInt16> = 19000...19999,
-            bindHost: String = "127.0.0.1", pullPolicy: PullPolicy = .ifMissing, prepull: Bool = false
+            bindHost: String = "127.0.0.1", pullPolicy: PullPolicy = .ifMissing,
+            onDigestChange: OnDigestChange = .recreate, prepull: Bool = false, registryAuthFile: String? = nil
         ) {
             self.socket = socket
             self.reach = reach
             self.portRange = portRange
             self.bindHost = bindHost
             self.pullPolicy = pullPolicy
+            self.onDigestChange = onDigestChange
+            self.registryAuthFile = registryAuthFile
             self.prepull = prepull
         }
     }
