@@ -1,3 +1,5 @@
+// Which of the two modules owns the C library's structs depends on what the compiler has seen before: both are named.
+import CoreFoundation
 import Foundation
 import Glibc
 import Spec

@@ -1,3 +1,4 @@
+import CoreFoundation
 import Glibc
 
 /// Whose a folder or file should be; nil leaves that half as it is.
