@@ -29,3 +29,21 @@ def test_a_plan_without_a_daemon_is_no_plan(own_operator):
     plan = own_operator.command("plan")
     assert plan.returncode == 1
     assert "cannot be reached" in plan.stderr and plan.stdout == ""
+
+
+def test_the_plan_of_a_checkout_with_a_new_pin_starts_nothing(own_operator, tmp_path):
+    own_operator.start()
+    user = own_operator.user()
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    text = own_operator.stack_file.read_text()
+    (checkout / "stack.yaml").write_text(f"{text}pinned: [{{user: {user.slug}, backend: demo, ttl: never}}]\n")
+    (checkout / "backends.json").write_text(own_operator.backends_file.read_text())
+    (checkout / "seeds").mkdir()
+    plan = own_operator.run(
+        "plan", "--config", str(checkout / "stack.yaml"), "--against", str(own_operator.stack_file))
+    assert plan.returncode == 2, plan.stderr
+    assert f"create {user.slug}/demo: no container" in plan.stdout
+    assert own_operator.command("reconcile").returncode == 0
+    assert own_operator.command("plan").stdout == "Nothing to do.\n"
+    assert not own_operator.containers_of(user)

@@ -64,6 +64,16 @@ package struct DesiredStateResolver {
             .sorted()
     }
 
+    /// The same rows with the wishes of ``missingPinned(in:)`` in them, as far as they can be known before they are made:
+    /// their API keys are empty.
+    package func withMissingPinned(_ stored: StoredState, at now: Timestamp) -> StoredState {
+        var stored = stored
+        stored.wishes += missingPinned(in: stored).map {
+            StoredWish(id: $0, generation: 1, lastActivity: now, apiKey: Secret(""))
+        }
+        return stored
+    }
+
     /// A withdrawn wish stays withdrawn even when pinned: a person's stop holds until the next wish.
     private func want(_ wish: StoredWish, account: Account, idle: IdleTime?) -> Want {
         if account.disabled { return .no(reason: "account disabled", drain: false) }

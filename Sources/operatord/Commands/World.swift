@@ -30,7 +30,7 @@ struct World {
         let (store, sealer) = try root.openExistingStore(clock: clock)
         let source = DesiredStateSource(
             store: store, configuration: ConfigurationInForce(configuration), clock: clock,
-            processEnvironment: environment, fingerprintKey: sealer.fingerprintKey
+            processEnvironment: environment, fingerprintKey: sealer.fingerprintKey, makesWishes: false
         )
         let engine = DockerEngine(
             configuration: .init(configuration.stack, installation: store.installationID), logger: logger

@@ -10,12 +10,14 @@ actor DesiredStateSource: DesiredStateReading {
     private let clock: any WallClock
     private let processEnvironment: [String: String]
     private let fingerprintKey: Secret
+    /// Whether pinned runners get the row that they need; otherwise nothing is written.
+    private let makesWishes: Bool
     private var resolver: DesiredStateResolver
     private var revision: Int
 
     init(
         store: Store, configuration: ConfigurationInForce, clock: any WallClock, processEnvironment: [String: String],
-        fingerprintKey: Secret
+        fingerprintKey: Secret, makesWishes: Bool = true
     ) {
         let (current, revision) = configuration.revised
         self.store = store
@@ -23,6 +25,7 @@ actor DesiredStateSource: DesiredStateReading {
         self.clock = clock
         self.processEnvironment = processEnvironment
         self.fingerprintKey = fingerprintKey
+        self.makesWishes = makesWishes
         self.revision = revision
         resolver = DesiredStateResolver(
             configuration: current, revision: revision, processEnvironment: processEnvironment,
@@ -41,6 +44,7 @@ actor DesiredStateSource: DesiredStateReading {
             )
         }
         var stored = try await store.storedState()
+        guard makesWishes else { return resolver.resolve(resolver.withMissingPinned(stored, at: clock.now())) }
         let pinned = resolver.missingPinned(in: stored)
         if !pinned.isEmpty {
             for id in pinned { try await store.wish(id, at: clock.now(), retry: false) }
