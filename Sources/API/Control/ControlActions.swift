@@ -1,6 +1,6 @@
 package import Spec
 
-/// What only the operator may ask for, and the HTTP API does not offer.
+/// What only the operator may ask for: on the command line, or as the admin.
 package struct ControlActions: Sendable {
     package var editing: any OperatorEditing
     /// Looks at the repository that the configuration is followed in; returns at once when there is none.

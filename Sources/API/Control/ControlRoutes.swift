@@ -3,16 +3,10 @@ import Spec
 
 /// What the command line asks a running operatord. Whoever reaches the socket is the operator.
 struct ControlRoutes: Sendable {
-    /// How long an answer waits for the pass that shows what was asked for.
-    private static let passDeadline = Duration.seconds(10)
-
     private let dependencies: APIDependencies
-    private let actions: ControlActions
+    private var actions: ControlActions { dependencies.actions }
 
-    init(_ dependencies: APIDependencies, _ actions: ControlActions) {
-        self.dependencies = dependencies
-        self.actions = actions
-    }
+    init(_ dependencies: APIDependencies) { self.dependencies = dependencies }
 
     func add(to router: Router<APIContext>) {
         router.get("status", use: status)
@@ -39,7 +33,7 @@ struct ControlRoutes: Sendable {
 
     @Sendable private func suspend(request: Request, context: APIContext) async throws -> Response {
         let form = try await request.json(as: SuspendForm.self)
-        let reason = form.reason.map { "suspended: \($0)" } ?? "suspended by the operator"
+        let reason = try Suspension.reason(form.reason)
         return try .json(
             ChangedReply(changed: try await actions.editing.suspend(try Self.runner(context), reason: reason)))
     }
@@ -54,33 +48,9 @@ struct ControlRoutes: Sendable {
 
     /// Reads the files, makes a pass and answers what it saw; with `?approve=true`, approves what the pass holds back.
     @Sendable private func reconcile(request: Request, context: APIContext) async throws -> Response {
-        await actions.follow()
-        // The first pass to end may have begun before the files were read.
-        for _ in 0..<2 {
-            let asked = dependencies.clock.now()
-            actions.refresh()
-            try await passAfter(asked)
-        }
-        let revision = actions.revision()
-        let held = dependencies.status.statuses(ofUser: nil).count(where: \.isHeldBySafetyShare)
-        if request.uri.queryParameters.get("approve") == "true", held > 0 {
-            try await actions.editing.recordApproval(ofRevision: revision, touching: held)
-            actions.approve(revision)
-        }
+        let approve = request.uri.queryParameters.get("approve") == "true"
+        let held = try await dependencies.reconcileNow(approving: approve)
         return try .json(ReconcileReply(held: held, status: await currentStatus()))
-    }
-
-    /// Returns when a pass has ended after `time`. Throws a 503 when none does, as without a daemon.
-    private func passAfter(_ time: Timestamp) async throws {
-        let deadline = time + Self.passDeadline
-        while (dependencies.status.lastPass ?? .epoch) <= time {
-            guard dependencies.clock.now() < deadline, dependencies.status.engineProblem == nil else {
-                throw APIFailure(
-                    status: 503, code: "no_pass",
-                    message: dependencies.status.engineProblem ?? "There was no pass within 10 seconds.")
-            }
-            try await dependencies.clock.sleep(for: .milliseconds(10))
-        }
     }
 
     private func currentStatus() async -> StatusReply {
@@ -94,16 +64,6 @@ struct ControlRoutes: Sendable {
     private static func runner(_ context: APIContext) throws -> RunnerID {
         RunnerID(user: try context.parameters.require("user"), backend: try context.parameters.require("backend"))
     }
-}
-
-extension RunnerStatus {
-    fileprivate var isHeldBySafetyShare: Bool {
-        conditions.contains { $0.kind == .stalled && $0.truth == .yes && $0.reason == "SafetyShare" }
-    }
-}
-
-private struct SuspendForm: Decodable {
-    var reason: String?
 }
 
 private struct ChangedReply: Encodable {

@@ -8,14 +8,14 @@ import Spec
 ///
 /// `onListening` is called once the socket is there.
 package func makeControlServer(
-    _ dependencies: APIDependencies, actions: ControlActions, socketPath: String, eventLoopGroup: any EventLoopGroup,
+    _ dependencies: APIDependencies, socketPath: String, eventLoopGroup: any EventLoopGroup,
     onListening: @escaping @Sendable () -> Void = {}
 ) -> some Service {
     let router = Router(context: APIContext.self)
     router.add(middleware: RequestRecord(logger: dependencies.logger))
     router.add(middleware: ErrorReplies())
     router.add(middleware: CommandLineActor())
-    ControlRoutes(dependencies, actions).add(to: router)
+    ControlRoutes(dependencies).add(to: router)
     return Application(
         router: router, configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socketPath)),
         onServerRunning: { _ in onListening() }, eventLoopGroupProvider: .shared(eventLoopGroup),

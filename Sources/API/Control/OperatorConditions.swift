@@ -5,6 +5,26 @@ struct OperatorCondition: Encodable {
     var type: String
     var status = "True"
     var message: String
+    /// Of `ConfigInvalid`, each by itself.
+    var problems: [ConfigProblemReply]?
+}
+
+struct ConfigProblemReply: Encodable {
+    /// As the operator gave it, or `environment`.
+    var file: String
+    var line: Nullable<Int>
+    /// Dotted path inside the file; empty for the file itself.
+    var path: String
+    var message: String
+    var remedy: String
+
+    init(_ problem: ConfigProblem) {
+        file = problem.file
+        line = Nullable(problem.line)
+        path = problem.path
+        message = problem.message
+        remedy = problem.remedy
+    }
 }
 
 extension APIDependencies {
@@ -27,7 +47,10 @@ extension APIDependencies {
         var conditions: [OperatorCondition] = []
         if let rejected = configuration.rejected {
             let commit = configuration.source?.pending.map { "Commit \($0.shortID) is not in force: " } ?? ""
-            conditions.append(OperatorCondition(type: "ConfigInvalid", message: commit + rejected.description))
+            conditions.append(
+                OperatorCondition(
+                    type: "ConfigInvalid", message: commit + rejected.description,
+                    problems: rejected.problems.map(ConfigProblemReply.init)))
         }
         if let problem = configuration.source?.problem {
             conditions.append(

@@ -46,7 +46,7 @@ private struct LogReply: Encodable {
     var container: Nullable<String>
 }
 
-private struct EventReply: Encodable {
+struct EventReply: Encodable {
     var at: Int64
     var reason: String
     var message: String

@@ -18,6 +18,8 @@ package struct APIDependencies: Sendable {
     package var status: any StatusReading
     package var starting: any RunnerStarting
     package var images: any ImageKeeping
+    package var plan: any PlanReading
+    package var actions: ControlActions
     package var clock: any WallClock
     package var logger: Logger
     /// operatord's, `0.1.0`.
@@ -41,7 +43,8 @@ package struct APIDependencies: Sendable {
         values: any UpstreamValueKeeping, history: any RunnerHistoryReading,
         logs: any RunnerLogReading, conversations: any ConversationKeeping, runKeeping: any RunKeeping,
         gate: any RunnerGate, status: any StatusReading, starting: any RunnerStarting,
-        images: any ImageKeeping, clock: any WallClock, logger: Logger, version: String, pageRoot: String? = nil,
+        images: any ImageKeeping, plan: any PlanReading, actions: ControlActions, clock: any WallClock,
+        logger: Logger, version: String, pageRoot: String? = nil,
         metricsText: @escaping @Sendable () -> String = { "" },
         storeHealthy: @escaping @Sendable () async -> Bool,
         prepullStatus: @escaping @Sendable () -> [String: String]? = { nil }
@@ -61,6 +64,8 @@ package struct APIDependencies: Sendable {
         self.status = status
         self.starting = starting
         self.images = images
+        self.plan = plan
+        self.actions = actions
         self.clock = clock
         self.logger = logger
         self.version = version

@@ -46,6 +46,7 @@ package func makeRoutes(_ dependencies: APIDependencies, authenticator: Authenti
     EventRoute(dependencies).add(to: signedIn)
     let admin = router.group(context: AdminContext.self)
     AdminUserRoutes(dependencies).add(to: admin)
+    AdminPlanRoutes(dependencies).add(to: admin)
     AdminRunnerRoutes(dependencies).add(to: admin)
     AdminBackendRoutes(dependencies).add(to: admin)
     AdminSharedValueRoutes(dependencies).add(to: admin)

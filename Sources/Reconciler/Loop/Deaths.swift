@@ -31,10 +31,25 @@ final class Deaths: Sendable {
     /// The list with those that died shown as exited. Forgets what the list knows by itself.
     func correct(_ observed: ObservedState, at now: Timestamp) -> ObservedState {
         let known = deaths.withLock { deaths in
-            let running = Set(observed.containers.lazy.filter { $0.state == .running }.map(\.id))
-            deaths = deaths.filter { running.contains($0.key) && now - $0.value.at < Self.longestCleanup }
+            deaths = Self.unknown(to: observed, of: deaths, at: now)
             return deaths
         }
+        return Self.corrected(observed, by: known)
+    }
+
+    /// The same without forgetting.
+    func shown(in observed: ObservedState, at now: Timestamp) -> ObservedState {
+        Self.corrected(observed, by: Self.unknown(to: observed, of: deaths.withLock { $0 }, at: now))
+    }
+
+    private static func unknown(
+        to observed: ObservedState, of deaths: [ContainerID: Death], at now: Timestamp
+    ) -> [ContainerID: Death] {
+        let running = Set(observed.containers.lazy.filter { $0.state == .running }.map(\.id))
+        return deaths.filter { running.contains($0.key) && now - $0.value.at < longestCleanup }
+    }
+
+    private static func corrected(_ observed: ObservedState, by known: [ContainerID: Death]) -> ObservedState {
         guard !known.isEmpty else { return observed }
         var corrected = observed
         for place in corrected.containers.indices {

@@ -10,6 +10,7 @@ struct Machine: Sendable {
     let departures: Departures
     let ownStops: OwnStops
     let deaths: Deaths
+    let settled: SettledRevision
     let metrics: ReconcilerMetrics
     let alarm: Alarm
     let workshop: Workshop
@@ -30,7 +31,8 @@ struct Machine: Sendable {
         departures = Departures()
         ownStops = OwnStops()
         deaths = Deaths()
-        metrics = ReconcilerMetrics()
+        settled = SettledRevision()
+        metrics = ReconcilerMetrics(since: ports.clock.now())
         workshop = Workshop()
         images = ImageCatalog(engine: ports.engine)
         pulls = ImagePulls(engine: ports.engine, workshop: workshop, clock: ports.clock) { [images, alarm] in

@@ -5,8 +5,6 @@ import Spec
 /// What the loop remembers from pass to pass.
 struct PassMemory {
     var crashes = CrashWatch()
-    /// Configuration revision whose changes are all carried out; nil until the policy's own is known.
-    var settledRevision: Int?
     var desiredProblem: String?
     /// Passes in a row that could not look.
     var blind = 0
@@ -86,16 +84,14 @@ struct Pass {
         let activity = machine.gate.activity()
         let now = machine.ports.clock.now()
         let busy = round.busy.union(crashes.compactMap(\.container.runner))
-        var policy = settings.policy
-        policy.settledRevision = max(policy.settledRevision, memory.settledRevision ?? .min)
         let plan = Planner.plan(
             desired: desired, observed: observed, history: history,
             inFlight: InFlight(
                 lanes: busy, recreating: machine.lanes.runners(with: .recreate),
                 draining: machine.lanes.runners(with: .drain), activity: activity),
-            policy: policy, now: now)
+            policy: machine.settled.applied(to: settings.policy), now: now)
         for lane in plan.lanes { machine.dispatch(lane, pass: number, settings: settings) }
-        settle(plan, desired, &memory)
+        settle(plan, desired)
 
         answerWaiters(plan, desired, history, now: now)
         answerWatchers(round, plan, now: now)
@@ -133,9 +129,9 @@ struct Pass {
 
     // MARK: After the plan
 
-    private func settle(_ plan: Plan, _ desired: DesiredState, _ memory: inout PassMemory) {
+    private func settle(_ plan: Plan, _ desired: DesiredState) {
         let undone = machine.lanes.all.contains { [.recreate, .drain, .reap].contains($0.lane.verb) }
-        if plan.configurationChanges == 0, !undone { memory.settledRevision = desired.configRevision }
+        if plan.configurationChanges == 0, !undone { machine.settled.settle(desired.configRevision) }
     }
 
     /// Tells those who wait in vain. Only wishes that this pass has read are answered.

@@ -58,7 +58,7 @@ package final class Reconciler: Sendable {
         nudge()
     }
 
-    private var current: ReconcilerSettings { settings.withLock { $0 } }
+    var current: ReconcilerSettings { settings.withLock { $0 } }
 
     private var watch: EventWatch {
         EventWatch(

@@ -13,9 +13,18 @@ struct ReconcilerMetrics: Sendable {
     let readyRunners = Gauge(label: "reconciler_ready_runners")
     let leases = Gauge(label: "reconciler_leases")
 
+    private let measured: Measured
+
+    init(since: Timestamp) { measured = Measured(since: since) }
+
+    var figures: RunnerFigures { measured.figures }
+
     func passEnded(after time: Duration) { passDuration.record(duration: time) }
 
-    func started(after time: Duration) { coldStart.record(duration: time) }
+    func started(after time: Duration) {
+        coldStart.record(duration: time)
+        measured.started(after: time)
+    }
 
     /// Lanes ended, by verb and by how.
     func laneEnded(_ verb: LaneVerb, _ outcome: String) {
@@ -26,5 +35,6 @@ struct ReconcilerMetrics: Sendable {
     /// Failed starts and crashes, by reason.
     func failed(_ reason: RunnerFailure.Reason) {
         Counter(label: "reconciler_failures_total", dimensions: [("reason", reason.rawValue)]).increment()
+        measured.failed(reason)
     }
 }

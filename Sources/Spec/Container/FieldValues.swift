@@ -27,6 +27,11 @@ package struct FieldValues: Sendable, Hashable {
         return nil
     }
 
+    /// Path to value; `•••` for what must not be shown.
+    package var byPath: [String: String] {
+        Dictionary(paths.map { ($0, self[$0] ?? "") }) { first, _ in first }
+    }
+
     /// `from a:1 to a:2`; nil when the values are not known or not to be shown.
     ///
     /// - Parameter path: A field that differs between the container of these values and that of `wanted`.

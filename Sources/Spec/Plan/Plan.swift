@@ -24,6 +24,12 @@ package struct Plan: Sendable, CustomStringConvertible {
     package var description: String {
         lanes.map(\.description).joined(separator: "\n")
     }
+
+    /// What people are shown: lanes, then holds; `Nothing to do.` of an empty plan.
+    package var listing: String {
+        let lines = lanes.map(\.description) + held.map(\.description)
+        return lines.isEmpty ? "Nothing to do." : lines.joined(separator: "\n")
+    }
 }
 
 /// One runner's part of a plan: steps in order, for one cause.

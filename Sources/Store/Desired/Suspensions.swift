@@ -29,6 +29,16 @@ extension Store: OperatorEditing {
         }
     }
 
+    package func suspensions() async throws -> [RunnerID: String] {
+        try await pool.read { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT slug, backend, reason FROM suspensions JOIN users ON users.id = user_id")
+            return Dictionary(
+                rows.map { (RunnerID(user: $0["slug"], backend: $0["backend"]), $0["reason"]) }
+            ) { first, _ in first }
+        }
+    }
+
     package func recordApproval(ofRevision revision: Int, touching runners: Int) async throws {
         try await write { _, effects in
             effects.audit(.configApprove, target: "configuration \(revision)", after: "\(runners) runners")

@@ -36,15 +36,10 @@ struct PlanCommand: AsyncParsableCommand {
         let world = try await World.read(configuration, environment: options.files.environment)
         let plan = world.plan()
         switch output {
-        case .text: print(Self.text(of: plan))
+        case .text: print(plan.listing)
         case .json: print(try plan.json)
         }
         if !plan.isEmpty || plan.held.contains(where: \.isChange) { throw ExitCode(2) }
-    }
-
-    static func text(of plan: Plan) -> String {
-        let lines = plan.lanes.map(\.description) + plan.held.map(\.description)
-        return lines.isEmpty ? "Nothing to do." : lines.joined(separator: "\n")
     }
 }
 

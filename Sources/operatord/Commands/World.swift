@@ -71,8 +71,7 @@ struct World {
     /// What a runner is to be made from, field by field; empty when that cannot be worked out.
     func spec(of id: RunnerID) -> [String: String] {
         guard case .runnable(let spec) = desired.runners[id]?.resolution else { return [:] }
-        let values = FieldValues(name: spec.containerName, container: spec.container)
-        return Dictionary(uniqueKeysWithValues: values.paths.map { ($0, values[$0] ?? "") })
+        return FieldValues(name: spec.containerName, container: spec.container).byPath
     }
 
     /// With who says so, when that is not the runner's own user or a default.

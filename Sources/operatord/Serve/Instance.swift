@@ -72,8 +72,16 @@ struct Instance {
         let dependencies = APIDependencies(
             configuration: inForce, accounts: store, tokens: store, administration: store, removal: removal,
             editing: store, values: store, history: store, logs: reconciler, conversations: store, runKeeping: store,
-            gate: reconciler, status: reconciler, starting: reconciler, images: reconciler, clock: clock,
-            logger: logger, version: Operatord.version, pageRoot: Self.pageFolder(stack.paths, logger: logger),
+            gate: reconciler, status: reconciler, starting: reconciler, images: reconciler, plan: reconciler,
+            actions: ControlActions(
+                editing: store, follow: { await follower.lookAfresh() },
+                refresh: {
+                    refresh.run()
+                    reconciler.nudge()
+                },
+                revision: { inForce.revised.revision }, approve: reconciler.approve),
+            clock: clock, logger: logger, version: Operatord.version,
+            pageRoot: Self.pageFolder(stack.paths, logger: logger),
             metricsText: { metrics.text() + ConfigurationFigures.text(of: inForce.source) },
             storeHealthy: { await store.isHealthy() },
             prepullStatus: { prepull.status }
@@ -87,15 +95,7 @@ struct Instance {
         let socket = ControlSocket(dataRoot: stack.paths.dataRoot)
         try socket.prepare()
         let control = makeControlServer(
-            dependencies,
-            actions: ControlActions(
-                editing: store, follow: { await follower.lookAfresh() },
-                refresh: {
-                    refresh.run()
-                    reconciler.nudge()
-                },
-                revision: { inForce.revised.revision }, approve: reconciler.approve),
-            socketPath: socket.path, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            dependencies, socketPath: socket.path, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             onListening: socket.restrict)
         var group = ServiceGroupConfiguration(
             services: [

@@ -43,7 +43,7 @@ struct World: Sendable {
             removal: NoAdministration(), editing: runners,
             values: NoValues(), history: runners, logs: runners, conversations: NoConversations(),
             runKeeping: NoRuns(), gate: runners, status: runners,
-            starting: runners, images: runners, clock: clock,
+            starting: runners, images: runners, plan: NoPlanning(), actions: .none, clock: clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             version: "1.2.3",
             pageRoot: pageRoot, metricsText: { "operatord_up 1\n" },

@@ -10,6 +10,7 @@ struct AdminRunnerRoutes: Sendable {
     private let starting: any RunnerStarting
     private let records: RunnerRecords
     private let clock: any WallClock
+    private let dependencies: APIDependencies
 
     init(_ dependencies: APIDependencies) {
         configuration = dependencies.configuration
@@ -19,14 +20,18 @@ struct AdminRunnerRoutes: Sendable {
         starting = dependencies.starting
         records = RunnerRecords(dependencies)
         clock = dependencies.clock
+        self.dependencies = dependencies
     }
 
     func add(to group: RouterGroup<AdminContext>) {
         let runners = group.group("api/admin/runners")
         runners.get(use: list)
         let runner = runners.group("{user_id}/{backend}")
+        runner.get(use: detail)
         runner.delete(use: stop)
         runner.post("recycle", use: recycle)
+        runner.post("suspend", use: suspend)
+        runner.post("resume", use: resume)
         runner.get("logs") { try await records.log(of: id($1), $0) }
         runner.get("events") { try await records.events(of: id($1), $0) }
     }
@@ -46,7 +51,36 @@ struct AdminRunnerRoutes: Sendable {
             if idleSeconds[slug] == nil { idleSeconds[slug] = try await editing.idleSeconds(ofUser: slug) }
             replies.append(reply(runner, account, idleSeconds: idleSeconds[slug]?[runner.id.backend]))
         }
-        return try .json(["runners": replies])
+        let suspended = try await dependencies.actions.editing.suspensions().sorted { $0.key < $1.key }
+        return try .json(
+            AdminRunnersReply(
+                runners: replies,
+                suspended: suspended.map { id, reason in
+                    .init(
+                        backend: id.backend, reason: reason, user: RunnerOwner(id, accounts))
+                }))
+    }
+
+    /// `?events=` of its history, 50 unless told.
+    @Sendable private func detail(request: Request, context: AdminContext) async throws -> Response {
+        let id = try id(context)
+        let limit = try request.number("events", standard: 50, in: 1...200)
+        let idle = try await editing.idleSeconds(ofUser: id.user)[id.backend]
+        let present = status.status(of: id) ?? RunnerStatus(id: id, phase: .stopped)
+        return try .json(
+            await AdminRunnerDetail(
+                of: id, reply(present, accounts.account(slug: id.user), idleSeconds: idle), dependencies,
+                events: try await dependencies.history.events(of: id, limit: limit)))
+    }
+
+    @Sendable private func suspend(request: Request, context: AdminContext) async throws -> Response {
+        let id = try id(context)
+        let reason = try Suspension.reason(try await request.json(as: SuspendForm.self).reason)
+        return try .json(["changed": try await dependencies.actions.editing.suspend(id, reason: reason)])
+    }
+
+    @Sendable private func resume(request: Request, context: AdminContext) async throws -> Response {
+        try .json(["changed": try await dependencies.actions.editing.resume(try id(context))])
     }
 
     @Sendable private func stop(request: Request, context: AdminContext) async throws -> Response {
@@ -79,22 +113,26 @@ struct AdminRunnerRoutes: Sendable {
             status, now: clock.now(), containerPrefix: backend?.containerPrefix,
             idleSeconds: idleSeconds ?? configuration.defaultIdleSeconds(of: backend))
         return AdminRunnerReply(
-            runner: runner,
-            user: .init(id: Nullable(account?.id), email: Nullable(account?.email), slug: status.id.user))
+            runner: runner, user: RunnerOwner(slug: status.id.user, account: account))
     }
 }
 
-/// A runner as its user sees it, and whose it is.
-private struct AdminRunnerReply: Encodable {
-    var runner: RunnerReply
-    var user: Owner
-
-    /// `id` and `email` are null for a user who is gone and whose container is about to go.
-    struct Owner: Encodable {
-        var id: Nullable<UserID>
-        var email: Nullable<String>
-        var slug: String
+private struct AdminRunnersReply: Encodable {
+    struct Suspended: Encodable {
+        var backend: String
+        var reason: String
+        var user: RunnerOwner
     }
+
+    var runners: [AdminRunnerReply]
+    /// Every suspended runner, whatever narrows the list; most are stopped and so not in it.
+    var suspended: [Suspended]
+}
+
+/// A runner as its user sees it, and whose it is.
+struct AdminRunnerReply: Encodable {
+    var runner: RunnerReply
+    var user: RunnerOwner
 
     private enum CodingKeys: CodingKey { case user }
 
