@@ -4,8 +4,11 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 from support.browser import LONG
+from support.operator import backend
+from support.registry import Registry
 from test_page_content import imported
 
 
@@ -48,6 +51,37 @@ def test_an_invite_is_made_used_and_its_user_disabled_and_deleted(operator, brow
     admin.open("/admin/audit?action=user.delete")
     expect(page.locator(".table")).to_contain_text("user.delete")
     admin.close()
+
+
+@pytest.fixture
+def registry(tmp_path):
+    registry = Registry(tmp_path)
+    try:
+        yield registry.start()
+    finally:
+        registry.close()
+
+
+def test_images_are_looked_at_and_pulled(own_operator, browser, registry):
+    image = registry.publish(megabytes=24)
+    own_operator.write_backends([
+        backend("demo", own_operator.prefix), backend("pulled", own_operator.prefix, image=image),
+        backend("gone", own_operator.prefix, image="127.0.0.1:1/nowhere/agent:1")])
+    own_operator.start()
+    person = browser.person(own_operator).sign_in(path="/admin/backends")
+    row = lambda name: person.page.get_by_role("row").filter(has=person.page.get_by_role("cell", name=name, exact=True))  # noqa: E731
+    expect(row("demo")).to_contain_text("Present")
+    expect(row("pulled")).to_contain_text("Not here")
+    row("pulled").get_by_role("button", name="Pull the image of pulled").click()
+    expect(row("pulled").get_by_role("progressbar")).to_be_visible()
+    person.screenshot("admin-pull")
+    expect(row("pulled")).to_contain_text("Present", timeout=LONG)
+    expect(row("pulled").locator("code[title^='sha256:']")).to_be_visible()
+    row("gone").get_by_role("button", name="Pull the image of gone").click()
+    expect(row("gone")).to_contain_text("connection refused", timeout=LONG)
+    expect(row("gone")).to_contain_text("Not here")
+    person.check_accessibility()
+    person.close()
 
 
 def test_chats_are_exported_deleted_and_brought_back(operator, person, tmp_path):
