@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from support.browser import LONG
 from support.operator import backend
 from support.registry import Registry
+from support.wait import until
 from test_page_content import imported
 
 
@@ -81,6 +82,68 @@ def test_images_are_looked_at_and_pulled(own_operator, browser, registry):
     expect(row("gone")).to_contain_text("connection refused", timeout=LONG)
     expect(row("gone")).to_contain_text("Not here")
     person.check_accessibility()
+    person.close()
+
+
+def test_a_plan_that_waits_is_looked_at_and_approved(own_operator, browser):
+    stack = own_operator.stack_file
+    stack.write_text(stack.read_text().replace("drainTimeout: 1s", "drainTimeout: 1s, safetyShare: 0%, safetyFloor: 1"))
+    own_operator.start()
+    users = [own_operator.user(), own_operator.user()]
+    for user in users:
+        user.say("hello")
+    before = {own_operator.container_of(user)["Id"] for user in users}
+    person = browser.person(own_operator).sign_in(path="/admin/plan")
+    page = person.page
+    expect(page.locator(".section-inner")).to_contain_text("Nothing to do")
+    own_operator.edit_backend("demo", extra_env={"GREETING": "hi", "MY_TOKEN": "hush-hush"})
+    page.get_by_role("button", name="Reconcile now").click()
+    expect(page.locator(".section-inner")).to_contain_text("2 runners", timeout=LONG)
+    person.screenshot("admin-plan")
+    person.check_accessibility()
+
+    page.get_by_role("link", name=re.compile(users[0].account["email"])).first.click()
+    row = page.get_by_role("row").filter(has_text="env.GREETING")
+    expect(row).to_contain_text('"hi"')
+    expect(page.get_by_role("row").filter(has_text="env.MY_TOKEN")).not_to_contain_text("hush")
+    person.screenshot("admin-difference")
+    page.go_back()
+
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("dialog").get_by_role("button", name="Approve").click()
+    until(
+        lambda: not before & {each["Id"] for user in users for each in own_operator.containers_of(user)}, 20,
+        "other containers")
+    person.close()
+
+
+def test_bad_files_are_told_in_the_page_with_place_and_remedy(own_operator, browser):
+    own_operator.start()
+    own_operator.stack_file.write_text(own_operator.stack_file.read_text() + "nonsense: 1\n")
+    person = browser.person(own_operator).sign_in(path="/admin/plan")
+    person.page.get_by_role("button", name="Reconcile now").click()
+    card = person.page.locator(".error-card")
+    expect(card).to_contain_text("ConfigInvalid", timeout=LONG)
+    expect(card).to_contain_text(re.compile(r"stack\.yaml:\d+"))
+    expect(card).to_contain_text('"nonsense" is not a known key')
+    person.close()
+
+
+def test_a_runner_is_suspended_with_a_reason_and_resumed(operator, browser):
+    user = operator.user()
+    user.say("hello")
+    person = browser.person(operator).sign_in(path=f"/admin/runners/{user.account['id']}/demo")
+    page = person.page
+    page.get_by_role("button", name="Suspend").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("costs too much")
+    page.get_by_role("dialog").get_by_role("button", name="Suspend").click()
+    expect(page.locator(".panel").first).to_contain_text("suspended: costs too much", timeout=LONG)
+    person.open("/admin/runners")
+    expect(page.get_by_role("heading", name="Suspended")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="costs too much")
+    row.get_by_role("button", name="Resume").click()
+    expect(row).to_have_count(0, timeout=LONG)
+    assert user.say("again") == "You said: again"
     person.close()
 
 

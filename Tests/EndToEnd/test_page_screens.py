@@ -25,7 +25,7 @@ def greet(name: str) -> str:
 ```
 """
 SECTIONS = ["general", "keys", "runners", "tokens", "data", "account", "shortcuts"]
-ADMIN_SECTIONS = ["overview", "runners", "users", "backends", "invites", "audit"]
+ADMIN_SECTIONS = ["overview", "runners", "users", "backends", "plan", "invites", "audit"]
 
 
 def test_a_token_is_made_and_used_without_reading_anything(operator, person):

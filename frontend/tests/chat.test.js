@@ -6,7 +6,6 @@ import { remember, rowsOf, usualOf } from '../public/chat/start-card.js';
 import { Election, patience } from '../public/core/events.js';
 import { parse } from '../public/core/router.js';
 import { ladder, runnersOf } from '../public/settings/keys.js';
-import { quantiles, tally } from '../public/admin/overview.js';
 
 const atEnd = { pinned: true, top: 500, height: 1000 };
 const after = (state, ...events) => events.reduce(pinAfter, state);
@@ -109,15 +108,4 @@ test('the ladder of a key marks the step that wins', () => {
 test('how many runners a new key restarts', () => {
   assert.equal(runnersOf(keys, { demo: { phase: 'ready' }, hermes: { phase: 'stopped' } }, 'K', ''), 1);
   assert.equal(runnersOf(keys, { demo: { phase: 'ready' } }, 'K', 'hermes'), 0);
-});
-
-test('quantiles of a histogram and of a summary', () => {
-  const text = ['x_bucket{le="1"} 5', 'x_bucket{le="2"} 10', 'x_bucket{le="+Inf"} 10'].join('\n');
-  assert.deepEqual(quantiles(text, 'x'), { p50: 1, p95: 1.9 });
-  assert.deepEqual(quantiles('y{quantile="0.5"} 2\ny{quantile="0.95"} 4', 'y'), { p50: 2, p95: 4 });
-  assert.equal(quantiles('', 'x'), null);
-});
-
-test('runners by phase and failures by reason', () => {
-  assert.deepEqual(tally([{ phase: 'ready' }, { phase: 'failed', failure: { reason: 'Exited' } }]), { phases: { ready: 1, failed: 1 }, failures: { Exited: 1 } });
 });

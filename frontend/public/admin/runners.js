@@ -1,6 +1,6 @@
 import { get, path, post, remove } from '../core/api.js';
 import { button, el, link } from '../core/dom.js';
-import { attempt, attemptSure } from '../core/form.js';
+import { ask, attempt, attemptSure, field } from '../core/form.js';
 import { ago, t } from '../core/i18n.js';
 import { table } from '../core/section.js';
 import { store } from '../core/store.js';
@@ -13,7 +13,7 @@ export async function page(context) {
   const [user, backend] = context.route.rest ?? [];
   if (user && backend) return (await import('./runner.js')).detail(context, user, backend);
   const asked = filters(['user', 'backend', 'phase']);
-  const { runners } = await get(path(['api', 'admin', 'runners'], asked));
+  const { runners, suspended } = await get(path(['api', 'admin', 'runners'], asked));
   const timer = setInterval(() => { if (!document.hidden && !document.querySelector('dialog[open]') && !context.body.contains(document.activeElement)) context.redraw(); }, every);
   context.onClose(() => clearInterval(timer));
   return [
@@ -23,6 +23,8 @@ export async function page(context) {
     table([t('user'), t('agent'), t('phase'), t('since_when'), t('reason'), ''], runners.map((runner) => [
       runner.user.id ? link(path(['admin', 'runners', String(runner.user.id), runner.backend]), {}, runner.user.email) : runner.user.slug, runner.backend, phaseCell(runner), runner.started_at ? ago(runner.started_at) : '',
       runner.failure?.message ?? runner.conditions?.find(({ type }) => type === 'Ready')?.reason ?? '', runner.user.id ? acts(runner, context) : null]), t('no_runners')),
+    suspended.length > 0 && el('section', { className: 'panel' }, el('h3', {}, t('suspended')), table([t('user'), t('agent'), t('reason'), ''], suspended.map((each) => [
+      each.user.id ? link(path(['admin', 'runners', String(each.user.id), each.backend]), {}, each.user.email) : each.user.slug, each.backend, each.reason, each.user.id && resumeButton(each, context)]))),
   ];
 }
 
@@ -31,7 +33,7 @@ const api = (runner, ...rest) => path(['api', 'admin', 'runners', String(runner.
 export const phaseCell = ({ phase }) => el('span', { className: 'row' }, el('span', { className: `dot ${phase}` }), t(`phase.${phase}`));
 
 export function acts(runner, context) {
-  return el('div', { className: 'acts' }, button(t('recycle'), () => recycle(runner, context), 'tiny'), button(t('act.stop'), () => stop(runner, context), 'tiny'));
+  return el('div', { className: 'acts' }, button(t('recycle'), () => recycle(runner, context), 'tiny'), button(t('act.stop'), () => stop(runner, context), 'tiny'), button(t('suspend'), () => suspend(runner, context), 'tiny'));
 }
 
 const recycle = (runner, context) => attempt(async () => {
@@ -44,3 +46,18 @@ const stop = (runner, context) => attemptSure({ title: t('stop_runner'), text: t
   await remove(api(runner));
   context.redraw();
 });
+
+export const resumeButton = (runner, context) => button(t('resume'), () => attempt(async () => {
+  await post(api(runner, 'resume'));
+  context.redraw();
+  return t('resumed');
+}), 'tiny');
+
+function suspend(runner, context) {
+  const reason = el('input', { maxLength: 500 });
+  ask({ title: t('suspend_runner', { name: runner.user.email, backend: runner.backend }), fields: field(t('suspend_reason'), reason), label: t('suspend'), look: 'danger', act: () => attempt(async () => {
+    await post(api(runner, 'suspend'), reason.value.trim() ? { reason: reason.value.trim() } : {});
+    context.redraw();
+    return t('suspended_now');
+  }) });
+}

@@ -17,7 +17,7 @@ export function parse(pathname) {
 /** The tabs of the screens that have some. */
 export const sections = {
   settings: ['general', 'keys', 'runners', 'tokens', 'data', 'account', 'shortcuts'],
-  admin: ['overview', 'runners', 'users', 'backends', 'invites', 'audit'],
+  admin: ['overview', 'runners', 'users', 'backends', 'plan', 'invites', 'audit'],
 };
 
 function decode(part) {
