@@ -7,6 +7,7 @@ import { table } from '../core/section.js';
 /** What the next pass would do and why, what it holds back, and what is wrong with the files. */
 export async function page(context) {
   const { configuration: { revision, conditions }, problem, plan } = await get('/api/admin/plan');
+  const acts = plan ? [...plan.working.map((lane) => ({ ...lane, isWorking: true })), ...plan.lanes] : [];
   const reconcile = async (body, text) => {
     await post('/api/admin/reconcile', body);
     context.redraw();
@@ -19,7 +20,7 @@ export async function page(context) {
     el('div', { className: 'row' }, button(t('reconcile_now'), () => attempt(() => reconcile({}, t('reconciled')))),
       plan?.needs_approval && button(t('approve'), () => attemptSure({ title: t('approve'), text: t('approve_sure', { n: plan.held.filter(({ reason }) => reason === 'SafetyShare').length }), action: t('approve') },
         () => reconcile({ approve: true, revision }, t('approved'))), 'danger')),
-    plan && el('section', { className: 'panel' }, el('h3', {}, t('plan_next')), lanes([...plan.working.map((lane) => ({ ...lane, isWorking: true })), ...plan.lanes], t('plan_empty'))),
+    (acts.length > 0 || plan?.held.length === 0) && el('section', { className: 'panel' }, el('h3', {}, t('plan_next')), lanes(acts, t('plan_empty'))),
     plan?.held.length > 0 && el('section', { className: 'panel' }, el('h3', {}, t('plan_held')), table([t('runner'), t('reason'), t('message')], plan.held.map((hold) => [runnerLink(hold), hold.reason, hold.message]))),
   ];
 }
