@@ -1,0 +1,54 @@
+# operatord, built from this checkout. docs/deployment.md tells how it is run.
+#   docker build --target operatord -t operatord:latest .
+#   docker build --target demo-agent -t operatord/demo-agent:latest .
+# Both bases are arguments, for a mirror or images that were imported.
+ARG BUILDER_IMAGE=swift:6.3-bookworm
+ARG RUNTIME_IMAGE=debian:bookworm-slim
+
+FROM ${BUILDER_IMAGE} AS builder
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        binutils ca-certificates git libcrypt-dev libsqlite3-dev zlib1g-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+# The packages first, so that an edit of a source does not fetch them anew.
+COPY Package.swift ./
+RUN swift package resolve
+COPY Sources Sources
+COPY Tests Tests
+COPY bench bench
+# With Swift's library inside, the runtime stage needs nothing of Swift.
+RUN swift build -c release --static-swift-stdlib --product operatord \
+    && swift build -c release --static-swift-stdlib --product demo-agent \
+    && strip -o /operatord .build/release/operatord \
+    && strip -o /demo-agent .build/release/demo-agent \
+    && echo 'hosts: files dns' >/nsswitch.conf
+
+# What images/demo-agent/build makes from a binary of the host.
+FROM scratch AS demo-agent
+COPY --from=builder /demo-agent /demo-agent
+COPY --from=builder /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=builder /nsswitch.conf /etc/nsswitch.conf
+USER 65534:65534
+EXPOSE 8080
+ENTRYPOINT ["/demo-agent"]
+
+FROM ${RUNTIME_IMAGE} AS operatord
+# git follows a repository with the configuration; the libraries are those that the binary names.
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        ca-certificates git libcrypt1 libsqlite3-0 libstdc++6 openssh-client zlib1g \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=builder /operatord /usr/local/bin/operatord
+COPY deploy/healthcheck /usr/local/bin/operatord-healthcheck
+# An installation without a checkout mounts its own stack.yaml, backends.json and seeds over these.
+COPY stack.yaml backends.json /etc/operatord/
+COPY seeds /etc/operatord/seeds
+COPY frontend/public /etc/operatord/frontend/public
+WORKDIR /etc/operatord
+EXPOSE 18080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["operatord-healthcheck"]
+# No USER: which one may use the daemon's socket is known on the host alone. docker-compose.yml sets it.
+ENTRYPOINT ["operatord"]
+CMD ["serve", "--config", "/etc/operatord/stack.yaml"]
