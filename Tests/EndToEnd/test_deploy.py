@@ -314,14 +314,52 @@ def test_the_unit_starts_operatord_with_three_capabilities(unit, own_operator):
                 assert option in done.stdout, option
 
 
-def test_systemd_accepts_the_unit(tmp_path):
+@pytest.mark.parametrize("name", ["operatord.service", "operatord-backup.service", "operatord-backup.timer"])
+def test_systemd_accepts_the_units(tmp_path, name):
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd is not installed")
-    text = (REPOSITORY / "deploy/systemd/operatord.service").read_text()
-    # The binary is looked for where the unit says.
-    unit = tmp_path / "operatord.service"
-    unit.write_text(text.replace("/usr/local/bin/operatord", "/bin/true"))
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True)
-    told = [line for line in (done.stdout + done.stderr).splitlines() if "operatord.service" in line]
+    for file in (REPOSITORY / "deploy/systemd").iterdir():
+        # The programs are looked for where the units say.
+        (tmp_path / file.name).write_text(re.sub(r"/usr/local/bin/\S+", "/bin/true", file.read_text()))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(tmp_path / name)],
+                          capture_output=True, text=True)
+    told = [line for line in (done.stdout + done.stderr).splitlines() if name in line]
     # The one thing that depends on the host: whether Docker's own unit is there.
     assert [line for line in told if "docker.service" not in line] == [], done.stderr
+
+
+def test_a_backup_of_a_running_operatord_is_one_that_another_starts_on(own_operator, tmp_path):
+    user = own_operator.start().user()
+    user.http.post("/api/conversations", json={"backend": "demo", "title": "kept in the backup"}).raise_for_status()
+    root, folder = own_operator.folder / "data", tmp_path / "backups"
+    backup = str(REPOSITORY / "deploy/backup")
+    done = subprocess.run([backup, str(root), str(folder), "--homes"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    made = Path(done.stdout.strip())
+    assert sorted(file.name for file in made.iterdir()) == ["keys", "router.db", "users.tar.gz"]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in [made, *made.iterdir()])
+
+    own_operator.terminate()
+    shutil.rmtree(root)
+    root.mkdir()
+    shutil.copy(made / "router.db", root)
+    shutil.copy(made / "keys", root)
+    own_operator.start()
+    again = httpx.Client(base_url=own_operator.url, cookies=user.http.cookies)
+    titles = [chat["title"] for chat in again.get("/api/conversations").raise_for_status().json()["conversations"]]
+    assert titles == ["kept in the backup"]
+
+
+def test_old_backups_go_and_half_made_ones_do_not_count(own_operator, tmp_path):
+    own_operator.start()
+    folder = tmp_path / "backups"
+    for name in ("operatord-20200101T000000Z", "operatord-20210101T000000Z", ".operatord-20220101T000000Z.partial",
+                 "somebody-elses"):
+        (folder / name).mkdir(parents=True)
+    backup = [str(REPOSITORY / "deploy/backup"), str(own_operator.folder / "data"), str(folder)]
+    done = subprocess.run([*backup, "--keep", "2"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    left = {file.name for file in folder.iterdir()}
+    assert left == {Path(done.stdout.strip()).name, "operatord-20210101T000000Z", "somebody-elses"}
+    nothing = subprocess.run([backup[0], str(tmp_path), str(folder)], capture_output=True, text=True)
+    assert nothing.returncode == 1 and "router.db" in nothing.stderr
