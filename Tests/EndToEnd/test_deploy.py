@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from support import operator as operator_module
 from support.operator import REPOSITORY
 from support.wait import until
 
@@ -287,6 +288,42 @@ def test_operatord_works_through_the_proxy(proxy, own_operator):
     until(lambda: started() != before, 10, "the event of the container's end")
     user.http.delete("/api/runners/demo").raise_for_status()
     assert own_operator.containers_of(user) == []
+
+
+@pytest.mark.parametrize("identity", [
+    # docker-compose.yml
+    ["--bounding-set", "-all,+chown,+dac_override,+fowner", "--no-new-privs"],
+    # deploy/systemd/operatord.service
+    ["--reuid", "65534", "--regid", "65534", "--groups", "SOCKET",
+     "--bounding-set", "-all,+chown,+dac_override,+fowner", "--inh-caps", "-all,+chown,+dac_override,+fowner",
+     "--ambient-caps", "+chown,+dac_override,+fowner", "--no-new-privs"],
+])
+def test_three_capabilities_are_enough_for_homes_of_other_users(own_operator, tmp_path, monkeypatch, identity):
+    if os.getuid() != 0:
+        pytest.skip("only root can give up what only root has")
+    group = str(os.stat(own_operator.engine.socket).st_gid)
+    options = " ".join(group if option == "SOCKET" else option for option in identity)
+    limited = tmp_path / "limited"
+    limited.write_text(f'#!/bin/sh\nexec setpriv {options} {operator_module.BINARY} "$@"\n')
+    limited.chmod(0o755)
+    monkeypatch.setattr(operator_module, "BINARY", str(limited))
+    seed = own_operator.folder / "seeds/home"
+    seed.mkdir()
+    (seed / "settings.json").write_text('{"of": "${AGENT_USER_EMAIL}"}')
+    own_operator.edit_backend("demo", seed_subdir="home", mount_target="/home", chown_uid=1000, chown_gid=1000,
+                              templated_files=["settings.json"])
+    user = own_operator.start().user()
+    status = Path(f"/proc/{own_operator.process.pid}/status").read_text()
+    assert re.search(r"CapEff:\s+000000000000000b\n", status), status
+    user.start()
+    home = own_operator.folder / f"data/users/{user.slug}/demo"
+    assert (home.stat().st_uid, (home / "settings.json").stat().st_uid) == (1000, 1000)
+    # Rendered again over a file and in a folder of somebody else.
+    (home / "settings.json").write_text("{}")
+    os.chown(home / "settings.json", 1000, 1000)
+    user.http.delete("/api/runners/demo").raise_for_status()
+    user.start()
+    assert user.account["email"] in (home / "settings.json").read_text()
 
 
 @pytest.fixture
