@@ -68,6 +68,9 @@ def test_tests_and_files_named_in_the_documents_exist(document):
         places = [place for place in (REPOSITORY / "Tests").rglob(file)]
         assert places, file
         assert not test or any(f"def {test}(" in place.read_text() for place in places), f"{file}::{test}"
+    # Of bare test names too.
+    for test in re.findall(r"`(test_\w+)`", text):
+        assert any(f"def {test}(" in place.read_text() for place in (REPOSITORY / "Tests").rglob("test_*.py")), test
     # openclaw.md names files of another repository.
     ours = "" if document.name == "openclaw.md" else text
     for path in re.findall(r"`((?:Sources|Tests|docs|deploy|scripts|frontend|images|bench)/[\w./-]+)`", ours):
