@@ -4,6 +4,7 @@ import configparser
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -140,6 +141,13 @@ def test_the_health_check_of_the_image_tells_ready_from_not(operator):
     assert subprocess.run([check], env=os.environ | {"ROUTER_PORT": port}, timeout=10).returncode == 0
     nobody = subprocess.run([check], env=os.environ | {"ROUTER_PORT": "1"}, timeout=10, capture_output=True)
     assert nobody.returncode != 0
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        unready = subprocess.Popen([check], env=os.environ | {"ROUTER_PORT": str(server.getsockname()[1])})
+        server.settimeout(10)
+        connection = server.accept()[0]
+        connection.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+        assert unready.wait(10) != 0
+        connection.close()
 
 
 def nginx_test(folder, site):
@@ -244,6 +252,7 @@ def test_the_proxy_passes_what_is_listed_and_refuses_the_rest(proxy):
     for method, path, expected in [
         ("GET", "/version", 200), ("GET", api + "/info", 200), ("GET", api + "/containers/json?all=1", 200),
         ("GET", api + "/networks", 200), ("GET", api + "/networks/bridge", 200),
+        ("GET", api + "/events?since=1&until=2", 200),
         ("GET", api + "/images/operatord/demo-agent%3Acheck/json", 200),
         ("GET", api + "/containers/none-of-this-name/json", 404),
         ("POST", api + "/containers/none-of-this-name/stop?t=1", 404),
@@ -281,7 +290,7 @@ def test_operatord_works_through_the_proxy(proxy, own_operator):
         runners = user.http.get("/api/runners").json()["runners"]
         return [runner["started_at"] for runner in runners if runner["running"]]
 
-    # Events come through as they happen: the next look without one would be in half a minute.
+    # The container's end is seen long before the next look, which would be in half a minute.
     before = started()
     assert before
     subprocess.run(["docker", "rm", "-f", container["Id"]], check=True, capture_output=True)
