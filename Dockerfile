@@ -17,9 +17,9 @@ RUN swift package resolve
 COPY Sources Sources
 COPY Tests Tests
 COPY bench bench
-# With Swift's library inside, the runtime stage needs nothing of Swift.
+# With Swift's library inside, the runtime stage needs nothing of Swift. The demo agent is static by Package.swift.
 RUN swift build -c release --static-swift-stdlib --product operatord \
-    && swift build -c release --static-swift-stdlib --product demo-agent \
+    && swift build -c release --product demo-agent \
     && strip -o /operatord .build/release/operatord \
     && strip -o /demo-agent .build/release/demo-agent \
     && echo 'hosts: files dns' >/nsswitch.conf
