@@ -13,7 +13,7 @@ struct Operatord: AsyncParsableCommand {
             ServeCommand.self, ValidateCommand.self, PlanCommand.self, StatusCommand.self, ReconcileCommand.self,
             WaitCommand.self, RecycleCommand.self, SuspendCommand.self, ResumeCommand.self, UsersCommand.self,
             DescribeCommand.self, LogsCommand.self, ImportCommand.self, DoctorCommand.self,
-            PullCommand.self,
+            PullCommand.self, BackupCommand.self,
         ]
     )
 }

@@ -7,8 +7,14 @@ enum Installation {
 
     /// The installation's id; makes the row at the first open, later checks that the key file belongs to it.
     static func claim(_ db: Database, sealer: Sealer) throws -> String {
+        try check(db, sealer: sealer) ?? create(db, sealer: sealer)
+    }
+
+    /// The id when the key file belongs to the database; nil before the first open.
+    @discardableResult
+    static func check(_ db: Database, sealer: Sealer) throws -> String? {
         let row = try Row.fetchOne(db, sql: "SELECT installation_id, sealed_check FROM installation")
-        guard let row else { return try create(db, sealer: sealer) }
+        guard let row else { return nil }
         let id: String = row["installation_id"]
         guard (try? sealer.open(row["sealed_check"], at: place)) == Secret(id) else { throw StoreError.otherKey }
         return id

@@ -19,13 +19,17 @@ enum Schema {
 
     /// Applies what is missing; refuses a database that knows more than this version before changing anything.
     static func migrate(_ pool: DatabasePool, path: String) throws {
-        let migrator = migrator
-        let isOthers = try pool.read { db in
-            try db.tableExists("users") && !db.tableExists("grdb_migrations")
-        }
-        guard !isOthers else { throw StoreError.othersDatabase(path: path) }
-        let unknown = try pool.read { try migrator.appliedIdentifiers($0) }.subtracting(migrator.migrations)
-        guard unknown.isEmpty else { throw StoreError.newerSchema(path: path, migrations: unknown.sorted()) }
+        try pool.read { try requireKnown($0, path: path) }
         try migrator.migrate(pool)
+    }
+
+    /// Refuses a database that is not one of operatord's or knows more than this version.
+    static func requireKnown(_ db: Database, path: String) throws {
+        guard try !db.tableExists("users") || db.tableExists("grdb_migrations") else {
+            throw StoreError.othersDatabase(path: path)
+        }
+        let migrator = migrator
+        let unknown = try migrator.appliedIdentifiers(db).subtracting(migrator.migrations)
+        guard unknown.isEmpty else { throw StoreError.newerSchema(path: path, migrations: unknown.sorted()) }
     }
 }

@@ -13,6 +13,9 @@ struct DataRoot {
 
     /// For a command: the database must be there. `serve` may be at work on it at the same time.
     func openExistingStore(clock: SystemClock) throws -> (store: Store, sealer: Sealer) {
+        guard try RestoreJournal.find(paths.dataRoot) == nil else {
+            throw BackupError.message("a restore was cut off; it is completed by the same restore again, or by `serve`")
+        }
         guard FileManager.default.fileExists(atPath: database) else { throw NoDatabase(path: database) }
         let sealer = try Sealer.load(keyFile: keyFile, database: database)
         return (try Store.open(at: database, sealer: sealer, now: clock.now, onChange: {}), sealer)

@@ -30,6 +30,11 @@ struct Instance {
         let root = DataRoot(paths: stack.paths)
         try root.create()
         lock = try DataRootLock(dataRoot: stack.paths.dataRoot)
+        if let restore = try root.completeRestore() {
+            logger.notice(
+                "completed a restore that was cut off",
+                metadata: ["installation": "\(restore.installation)", "moved aside": "\(restore.movedAside)"])
+        }
 
         let nudge = Nudge()
         let sealer = try Sealer.load(keyFile: root.keyFile, database: root.database)
