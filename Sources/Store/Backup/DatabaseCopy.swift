@@ -39,7 +39,10 @@ package struct DatabaseCopy {
             let damage = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
             problems += damage.map { "integrity check: \($0)" }
             let loose = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(20)
-            problems += loose.map { "a row of \($0[0] as String) refers to one of \($0[2] as String) that is not there" }
+            problems += loose.map { row in
+                let (table, parent): (String, String) = (row[0], row[2])
+                return "a row of \(table) refers to one of \(parent) that is not there"
+            }
         }
         guard problems.isEmpty else { return problems }
         look { try Schema.requireKnown($0, path: path) }

@@ -49,7 +49,8 @@ struct BackupManifest: Codable, Equatable, Sendable {
         }
         guard version.format == Self.currentFormat else {
             throw BackupError.message(
-                "has format \(version.format), and this operatord knows \(Self.currentFormat); use the version that made it")
+                "has format \(version.format), and this operatord knows \(Self.currentFormat); use the version that made it"
+            )
         }
         do { self = try decoder.decode(Self.self, from: data) } catch {
             throw BackupError.message("is not a manifest of operatord's backups")

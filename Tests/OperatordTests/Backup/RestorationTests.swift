@@ -71,9 +71,10 @@ import Testing
         let stamp = ".before-restore-20270115T080000Z"
         #expect(
             Set(done.movedAside)
-                == Set(["users\(stamp)", "keys\(stamp)", "router.db\(stamp)", "router.db\(stamp)-wal"].map {
-                    "\(other.paths.dataRoot)/\($0)"
-                }))
+                == Set(
+                    ["users\(stamp)", "keys\(stamp)", "router.db\(stamp)", "router.db\(stamp)-wal"].map {
+                        "\(other.paths.dataRoot)/\($0)"
+                    }))
         #expect(try folder.read("other/router.db\(stamp)-wal") == "old router.db-wal")
         #expect(try folder.read("other/users\(stamp)/bob/notes.txt") == "old users/bob/notes.txt")
     }
