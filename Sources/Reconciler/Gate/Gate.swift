@@ -12,7 +12,8 @@ final class Gate: Sendable {
 
     struct Table {
         var entries: [RunnerID: GateEntry] = [:]
-        var openings = 0
+        /// Openings and closings so far.
+        var turns = 0
         var isShutDown = false
 
         mutating func entry(_ id: RunnerID) -> GateEntry {

@@ -9,10 +9,10 @@ extension Gate {
         let now = clock.now()
         let granted = table.withLock { table in
             let entry = table.entry(endpoint.runner)
-            table.openings += 1
+            table.turns += 1
             if entry.endpoint?.container != endpoint.container { entry.readySince = now }
             entry.endpoint = endpoint
-            entry.opening = table.openings
+            entry.opening = table.turns
             entry.closedSince = nil
             if countsAsActivity { entry.pulse.beat(now) }
             let waiters = entry.waiters.values
@@ -29,7 +29,11 @@ extension Gate {
         return table.withLock { table in
             let entry = table.entry(id)
             guard entry.leases == 0 || evenIfHeld else { return false }
-            entry.closedSince = entry.closedSince ?? now
+            if entry.closedSince == nil {
+                table.turns += 1
+                entry.closing = table.turns
+                entry.closedSince = now
+            }
             return true
         }
     }
@@ -43,14 +47,21 @@ extension Gate {
         }
     }
 
-    /// Openings so far; what opened later is newer than a list asked for now.
-    var openings: Int { table.withLock { $0.openings } }
+    /// Openings and closings so far; what turned later is newer than anything read from now on.
+    var turns: Int { table.withLock { $0.turns } }
 
-    /// Loses every endpoint whose container is not in `running`, a list asked for after `openings`.
-    func loseAllBut(running: Set<ContainerID>, asOf openings: Int) {
+    /// Runners that were closed after `turns`: somebody who knows more than what was read since decided so.
+    func closed(after turns: Int) -> Set<RunnerID> {
+        table.withLock { table in
+            Set(table.entries.lazy.filter { $0.value.closedSince != nil && $0.value.closing > turns }.map(\.key))
+        }
+    }
+
+    /// Loses every endpoint whose container is not in `running`, a list asked for after `turns`.
+    func loseAllBut(running: Set<ContainerID>, asOf turns: Int) {
         let now = clock.now()
         table.withLock { table in
-            for entry in table.entries.values where entry.opening <= openings {
+            for entry in table.entries.values where entry.opening <= turns {
                 guard let endpoint = entry.endpoint, !running.contains(endpoint.container) else { continue }
                 entry.loseEndpoint(at: now)
             }

@@ -6,8 +6,10 @@ final class GateEntry {
     /// Where the ready container listens; nil while there is none.
     var endpoint: RunnerEndpoint?
     var readySince: Timestamp?
-    /// Number of the opening that set the endpoint.
+    /// Number of the turn that set the endpoint.
     var opening = 0
+    /// Number of the turn that closed it last.
+    var closing = 0
     /// The container that was ready before, and for how long it was.
     var lastReady: (container: ContainerID, time: Duration)?
     var leases = 0

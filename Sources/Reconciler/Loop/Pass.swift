@@ -19,7 +19,7 @@ struct Pass {
     /// The longest time until the next pass.
     func run(_ memory: inout PassMemory) async -> Duration {
         let busy = machine.lanes.runners
-        let openings = machine.gate.openings
+        let turns = machine.gate.turns
         let watched = machine.board.watched
         let desired: DesiredState
         let history: FailureHistory
@@ -48,7 +48,7 @@ struct Pass {
         memory.blind = 0
         return act(
             on: Round(
-                desired: desired, history: history, observed: observed, busy: busy, openings: openings,
+                desired: desired, history: history, observed: observed, busy: busy, turns: turns,
                 watched: watched), &memory)
     }
 
@@ -66,7 +66,8 @@ struct Pass {
         var observed: ObservedState
         /// Runners with a lane before the list was asked for; the list may be older than what the lane did.
         var busy: Set<RunnerID>
-        var openings: Int
+        /// Of the gate, before anything was read.
+        var turns: Int
         /// Runners whose progress was watched before the desired state was read.
         var watched: [RunnerID]
     }
@@ -74,7 +75,7 @@ struct Pass {
     private func act(on round: Round, _ memory: inout PassMemory) -> Duration {
         let (desired, history, observed) = (round.desired, round.history, round.observed)
         let running = observed.containers.filter { $0.state == .running }.map(\.id)
-        machine.gate.loseAllBut(running: Set(running), asOf: round.openings)
+        machine.gate.loseAllBut(running: Set(running), asOf: round.turns)
         if round.busy.isEmpty { machine.ownStops.keep(only: Set(observed.containers.map(\.id))) }
 
         let crashes = memory.crashes.newCrashes(
@@ -83,7 +84,8 @@ struct Pass {
 
         let activity = machine.gate.activity()
         let now = machine.ports.clock.now()
-        let busy = round.busy.union(crashes.compactMap(\.container.runner))
+        let busy = round.busy.union(crashes.compactMap(\.container.runner)).union(
+            machine.gate.closed(after: round.turns))
         let plan = Planner.plan(
             desired: desired, observed: observed, history: history,
             inFlight: InFlight(

@@ -134,6 +134,19 @@ import Testing
         #expect(!simulation.journal.events.contains { $0.reason == "Adopted" })
     }
 
+    @Test func `a stop during a pass that has read the wish already is not undone by it`() async throws {
+        let simulation = Simulation()
+        ready(simulation, alice)
+        simulation.engine.editFaults { $0.add(.answersAfter(.seconds(1)), on: .list) }
+        simulation.reconciler.nudge()
+        simulation.run(for: .milliseconds(10))
+        let stopped = simulation.stop(alice)
+        #expect(simulation.run(atMost: .seconds(5)) { stopped.value != nil })
+        #expect(try #require(stopped.value).get())
+        #expect(simulation.containers(of: alice).isEmpty)
+        #expect(!simulation.journal.events.contains { $0.reason == "Adopted" })
+    }
+
     @Test func `five failures in a row end in a crash loop, kept over a restart, until somebody asks`() async throws {
         let simulation = Simulation()
         simulation.engine.addImage(
