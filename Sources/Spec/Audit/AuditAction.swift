@@ -25,4 +25,6 @@ package enum AuditAction: String, Sendable, Codable, CaseIterable {
     case runnerResume = "runner.resume"
     /// A change of the files above the safety share.
     case configApprove = "config.approve"
+    /// A new key for what is sealed in the database.
+    case sealingKeyRotate = "sealing_key.rotate"
 }

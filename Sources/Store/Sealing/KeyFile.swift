@@ -1,21 +1,29 @@
 import Crypto
 import Glibc
 
-/// The file of the sealing keys: one key per line as 64 hex digits, oldest first; `#` begins a comment.
-struct KeyFile {
+/// The file of the sealing keys: one key per line as 64 hex digits, oldest first; `#` begins a comment. A line
+/// `fingerprint` with 64 hex digits holds the key of fingerprints once the key that it came from is gone.
+struct KeyFile: Sendable {
+    struct Contents {
+        /// Oldest first.
+        var keys: [SymmetricKey]
+        /// 64 hex digits; nil when it is derived from the oldest key.
+        var fingerprintKey: String?
+    }
+
     let path: String
 
-    /// The keys, oldest first. Creates the file when neither it nor `database` exists.
-    func load(database: String) throws(SealingError) -> [SymmetricKey] {
-        if let keys = try read() { return keys }
+    /// What the file holds. Creates it with one random key when neither it nor `database` exists.
+    func load(database: String) throws(SealingError) -> Contents {
+        if let contents = try read() { return contents }
         guard access(database, F_OK) != 0 else { throw .keyFileMissing(path: path, database: database) }
         try create()
-        guard let keys = try read() else { throw .keyFile(path: path, message: "vanished while it was read") }
-        return keys
+        guard let contents = try read() else { throw .keyFile(path: path, message: "vanished while it was read") }
+        return contents
     }
 
     /// nil when there is no file.
-    private func read() throws(SealingError) -> [SymmetricKey]? {
+    func read() throws(SealingError) -> Contents? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
             if errno == ENOENT { return nil }
@@ -34,34 +42,55 @@ struct KeyFile {
         return try parse(String(decoding: bytes.prefix(length), as: UTF8.self))
     }
 
-    private func parse(_ text: String) throws(SealingError) -> [SymmetricKey] {
-        var keys: [SymmetricKey] = []
+    private func parse(_ text: String) throws(SealingError) -> Contents {
+        var contents = Contents(keys: [])
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            guard let word = line.split(whereSeparator: \.isWhitespace).first, !word.hasPrefix("#") else { continue }
-            guard let key = Hex.decode(word), key.count == 32 else {
+            let words = line.split(whereSeparator: \.isWhitespace).prefix { !$0.hasPrefix("#") }
+            guard let last = words.last else { continue }
+            let isFingerprint = words.count == 2 && words[0] == "fingerprint"
+            guard words.count == 1 || isFingerprint, let key = Hex.decode(last), key.count == 32 else {
                 throw failure("line \(index + 1) is not a key of 64 hex digits")
             }
-            keys.append(SymmetricKey(data: key))
+            if isFingerprint {
+                contents.fingerprintKey = Hex.encode(key)
+            } else {
+                contents.keys.append(SymmetricKey(data: key))
+            }
         }
-        return keys
+        guard !contents.keys.isEmpty else { throw failure("holds no key") }
+        return contents
     }
 
-    /// Writes a new key beside the path and links it there: the file is never seen half written, and of two that
-    /// create it at once one wins and both read the same.
+    // MARK: Writing
+
+    /// Of two that create it at once one wins, and both read the same.
     private func create() throws(SealingError) {
+        try withNewFile(Contents(keys: [SymmetricKey(size: .bits256)])) { fresh throws(SealingError) in
+            guard link(fresh, path) == 0 || errno == EEXIST else { throw failure() }
+        }
+    }
+
+    /// Puts `contents` in the place of what is there. Only under ``KeyFileLock``.
+    func replace(with contents: Contents) throws(SealingError) {
+        try withNewFile(contents) { fresh throws(SealingError) in
+            guard rename(fresh, path) == 0 else { throw failure() }
+        }
+    }
+
+    /// Writes beside the path, then lets `place` put it there: the file is never seen half written.
+    private func withNewFile(
+        _ contents: Contents, _ place: (String) throws(SealingError) -> Void
+    ) throws(SealingError) {
         let fresh = "\(path).\(Hex.random(bytes: 8)).new"
-        let text =
-            "# Keys that seal values in operatord's database. Without this file they cannot be read.\n"
-            + "\(Hex.random(bytes: 32))\n"
         let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure() }
         defer {
             close(file)
             unlink(fresh)
         }
-        let bytes = Array(text.utf8)
+        let bytes = Array(contents.text.utf8)
         guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else { throw failure() }
-        guard link(fresh, path) == 0 || errno == EEXIST else { throw failure() }
+        try place(fresh)
         try syncFolder()
     }
 
@@ -74,7 +103,16 @@ struct KeyFile {
         guard fsync(folder) == 0 else { throw failure() }
     }
 
-    private func failure(_ message: String? = nil) -> SealingError {
+    func failure(_ message: String? = nil) -> SealingError {
         .keyFile(path: path, message: message ?? String(cString: strerror(errno)))
+    }
+}
+
+extension KeyFile.Contents {
+    fileprivate var text: String {
+        var lines = ["# Keys that seal values in operatord's database. Without this file they cannot be read."]
+        if let fingerprintKey { lines.append("fingerprint \(fingerprintKey)") }
+        lines += keys.map { key in key.withUnsafeBytes { Hex.encode($0) } }
+        return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -37,9 +37,7 @@ struct BackupCreation {
 
         let database = "\(staging.path)/\(BackupManifest.database)"
         let keys = "\(staging.path)/\(BackupManifest.keys)"
-        try DatabaseSnapshot.write(root.database, to: database)
-        // After the snapshot: a key is in the file before the first value is sealed with it.
-        try Durably.write(FileHandle.reading(root.keyFile).readToEnd() ?? Data(), to: keys)
+        try snapshot(database: database, keys: keys)
         let problems = BackupArchive.problems(database: database, keys: keys)
         guard problems.isEmpty else {
             throw BackupError.message(
@@ -75,6 +73,20 @@ struct BackupCreation {
         var status = stat()
         guard lstat(file, &status) == 0 else { throw BackupError.system(file) }
         return Made(file: file, bytes: Int(status.st_size), manifest: manifest, warnings: warnings)
+    }
+
+    /// The database of one moment and the key file that belongs to it, also while the keys are rotated.
+    private func snapshot(database: String, keys: String) throws {
+        func keyFile() throws -> Data { try FileHandle.reading(root.keyFile).readToEnd() ?? Data() }
+        var before: Data
+        var after = try keyFile()
+        repeat {
+            before = after
+            try? FileManager.default.removeItem(atPath: database)
+            try DatabaseSnapshot.write(root.database, to: database)
+            after = try keyFile()
+        } while after != before
+        try Durably.write(after, to: keys)
     }
 
     /// Removes what a creation that was killed left in the folder, and nothing that another one works in.

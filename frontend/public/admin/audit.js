@@ -5,7 +5,7 @@ import { table } from '../core/section.js';
 import { filterInput, filters } from './filters.js';
 
 const actions = ['user.create', 'user.update', 'user.disable', 'user.enable', 'user.password', 'user.delete', 'session.login', 'session.logout_everywhere', 'invite.create', 'invite.revoke',
-  'key.set', 'key.delete', 'share.on', 'share.off', 'token.create', 'token.revoke', 'runner.stop', 'runner.recycle', 'runner.idle', 'runner.suspend', 'runner.resume', 'config.approve'];
+  'key.set', 'key.delete', 'share.on', 'share.off', 'token.create', 'token.revoke', 'runner.stop', 'runner.recycle', 'runner.idle', 'runner.suspend', 'runner.resume', 'config.approve', 'sealing_key.rotate'];
 
 export async function page() {
   const asked = filters(['actor', 'action', 'target', 'before']);

@@ -24,7 +24,7 @@ struct DeleteUserCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load(requiringSecrets: false)
         let stack = configuration.stack
-        try await UsersCommand.withStore(options) { store in
+        try await options.withStore { store in
             let account = try store.account(called: user)
             // Taken before the mark, so that nobody starts to work on it beside us.
             let lock: DataRootLock?

@@ -21,15 +21,6 @@ struct UsersCommand: AsyncParsableCommand {
         defaultSubcommand: List.self
     )
 
-    /// Opens the data root's database and runs `body` in the command line's name.
-    static func withStore<Value>(
-        _ options: ConfigurationOptions, _ body: (Store) async throws -> Value
-    ) async throws -> Value {
-        let configuration = try options.load(requiringSecrets: false)
-        let (store, _) = try DataRoot(paths: configuration.stack.paths).openExistingStore(clock: SystemClock())
-        return try await Actor.$current.withValue(Actor(kind: .commandLine)) { try await body(store) }
-    }
-
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the accounts, newest first.")
 
@@ -37,7 +28,7 @@ struct UsersCommand: AsyncParsableCommand {
         @Option(name: .shortAndLong, help: "text or json.") var output: OutputFormat = .text
 
         func run() async throws {
-            let rows = try await UsersCommand.withStore(options) { store in
+            let rows = try await options.withStore { store in
                 try await store.accounts(AccountQuery(limit: .max)).map(UserRow.init)
             }
             switch output {
@@ -58,7 +49,7 @@ struct UsersCommand: AsyncParsableCommand {
 
         func run() async throws {
             let chosen = try password.choose()
-            let account = try await UsersCommand.withStore(options) { store in
+            let account = try await options.withStore { store in
                 try await store.createAccount(NewAccount(email: email, password: chosen.password, name: name))
             }
             print("Created \(account.email) (id \(account.id), slug \(account.slug)).")
@@ -110,7 +101,7 @@ struct UsersCommand: AsyncParsableCommand {
     private static func edit(
         _ user: String, _ edit: AccountEdit, _ options: ConfigurationOptions
     ) async throws -> Account {
-        try await withStore(options) { store in
+        try await options.withStore { store in
             let id = try store.account(called: user).id
             guard let account = try await store.editAccount(id, edit) else { throw NoSuchUser(name: user) }
             return account
