@@ -37,7 +37,11 @@ final class DataRootLock: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    /// Unlocked and not only closed: a child that is just being forked has the descriptor too.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     private static func readPID(_ descriptor: Int32) -> Int32? {
         var bytes = [UInt8](repeating: 0, count: 32)
