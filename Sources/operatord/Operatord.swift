@@ -12,8 +12,8 @@ struct Operatord: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ValidateCommand.self, PlanCommand.self, StatusCommand.self, ReconcileCommand.self,
             WaitCommand.self, RecycleCommand.self, SuspendCommand.self, ResumeCommand.self, UsersCommand.self,
-            DescribeCommand.self, LogsCommand.self, ImportCommand.self, DoctorCommand.self,
-            PullCommand.self, BackupCommand.self,
+            TokensCommand.self, GetCommand.self, DescribeCommand.self, LogsCommand.self, ImportCommand.self,
+            DoctorCommand.self, PullCommand.self, BackupCommand.self, KeysCommand.self,
         ]
     )
 }

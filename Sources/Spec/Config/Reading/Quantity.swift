@@ -1,7 +1,7 @@
 /// Durations, sizes and shares as people write them.
-enum Quantity {
+package enum Quantity {
     /// `90` (seconds), `90s`, `5m`, `1h30m`, `1.5h`, `500ms`, `7d`; nil when it is none of these or too long.
-    static func duration(_ text: String) -> Duration? {
+    package static func duration(_ text: String) -> Duration? {
         if let seconds = decimal(Substring(text)) { return milliseconds(seconds, times: 1000) }
         var rest = Substring(text)
         var total = Duration.zero
