@@ -1,10 +1,15 @@
 """The commands that speak with the running operatord."""
 
 import json
+import re
 import shutil
 import stat
+import subprocess
+import threading
 
-from support.operator import backend
+import httpx
+
+from support.operator import BINARY, backend
 from support.wait import until
 
 
@@ -169,3 +174,127 @@ def test_a_runner_is_described_and_its_log_shown(own_operator):
     assert operator.command("logs", runner, "--previous").stdout == logs.stdout
     unknown = operator.command("describe", "nobody/demo")
     assert unknown.returncode == 1 and "is not wanted" in unknown.stderr
+
+
+def test_runners_are_got_one_line_or_one_object_each(own_operator):
+    operator = own_operator.start()
+    first, second = operator.user(), operator.user()
+    for user in (first, second):
+        user.say("hello")
+    table = operator.command("get").stdout.splitlines()
+    assert table[0].split()[:3] == ["RUNNER", "PHASE", "CONTAINER"] and len(table) == 3
+    runner = f"{first.slug}/demo"
+    line = operator.command("get", runner).stdout.splitlines()
+    assert len(line) == 2 and line[1].split()[:3] == [runner, "ready", operator.container_of(first)["Name"].strip("/")]
+    assert json.loads(operator.command("get", runner, "-o", "json").stdout)["phase"] == "ready"
+    assert len(json.loads(operator.command("get", "-o", "json").stdout)) == 2
+    unknown = operator.command("get", "nobody/demo")
+    assert unknown.returncode == 1 and "nobody/demo is not wanted" in unknown.stderr
+
+
+class Followed:
+    """`operatord logs --follow` with what it has printed so far."""
+
+    def __init__(self, operator, runner):
+        self.process = subprocess.Popen(
+            [BINARY, "logs", runner, "--follow", "--config", str(operator.stack_file)], env=operator.environment,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.out, self.err = [], []
+        for stream, lines in ((self.process.stdout, self.out), (self.process.stderr, self.err)):
+            threading.Thread(target=lambda s=stream, l=lines: l.extend(iter(s.readline, "")), daemon=True).start()
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def test_a_log_is_followed_from_one_container_to_the_next(own_operator):
+    operator = own_operator.start()
+    user = operator.user()
+    user.say("hello")
+    runner = f"{user.slug}/demo"
+    name = operator.container_of(user)["Name"].strip("/")
+    key = next(
+        entry for entry in operator.container_of(user)["Config"]["Env"] if entry.startswith("DEMO_API_KEY=")).split("=")[1]
+    followed = Followed(operator, runner)
+    try:
+        until(lambda: followed.out, 10, "the first line")
+        assert followed.err == [f"--- {name}\n"]
+        before = len(followed.out)
+        operator.engine.command("kill", operator.container_of(user)["Id"])
+        until(lambda: len(followed.err) == 2, 20, "the next container")
+        until(lambda: len(followed.out) > before, 10, "its first line")
+        now = operator.engine.logs(operator.container_of(user)["Id"]).splitlines()
+        until(lambda: [line.rstrip("\n") for line in followed.out[before:]] == now, 10, "all its lines")
+        assert key not in "".join(followed.out)
+        operator.terminate()
+        assert followed.process.wait(10) == 1
+        until(lambda: "operatord" in followed.err[-1], 5, "why it ended")
+    finally:
+        followed.end()
+    assert operator.command("logs", runner, "--follow", "--previous").returncode == 64
+
+
+def test_following_a_runner_that_is_not_there_says_so(own_operator):
+    operator = own_operator.start()
+    result = operator.command("logs", "nobody/demo", "--follow")
+    assert result.returncode == 1 and "nobody/demo is not wanted" in result.stderr
+
+
+def test_tokens_are_made_listed_and_revoked_while_it_runs(own_operator):
+    operator = own_operator.start()
+    user = operator.user()
+    made = operator.command("tokens", "create", user.slug, "--name", "build server", "--backend", "demo", "--expires-in", "90d")
+    token = made.stdout.strip()
+    assert made.returncode == 0 and token.startswith("ags_"), made.stderr
+
+    def models():
+        return httpx.get(operator.url + "/v1/models", headers={"Authorization": f"Bearer {token}"}).status_code
+
+    until(lambda: models() == 200, 5, "the token to be known")
+    listed = operator.command("tokens", "list", user.slug)
+    assert "build server" in listed.stdout and token not in listed.stdout and token[:10] in listed.stdout
+    rows = json.loads(operator.command("tokens", "list", "-o", "json").stdout)
+    assert [(row["user"], row["backends"]) for row in rows] == [(user.account["email"], ["demo"])]
+    revoked = operator.command("tokens", "revoke", str(rows[0]["id"]))
+    assert revoked.returncode == 0 and user.account["email"] in revoked.stdout
+    until(lambda: models() == 401, 5, "the token to be refused")
+    assert operator.command("tokens", "revoke", str(rows[0]["id"])).returncode != 0
+    wrong = operator.command("tokens", "create", user.slug, "--name", "x", "--backend", "demmo")
+    assert wrong.returncode != 0 and "There is no backend demmo. There are: demo" in wrong.stderr
+    wrong = operator.command("tokens", "create", user.slug, "--name", "x", "--expires-in", "soon")
+    assert wrong.returncode != 0 and "soon is not a duration" in wrong.stderr
+    audit = operator.admin().http.get("/api/admin/audit?actor=command_line").json()["entries"]
+    assert [entry["action"] for entry in audit] == ["token.revoke", "token.create"]
+
+
+def test_keys_are_rotated_while_it_runs_and_no_runner_is_made_anew(own_operator):
+    operator = own_operator
+    operator.write_backends([backend("demo", operator.prefix, user_overridable_env=["LLM_API_KEY"])])
+    operator.start()
+    user = operator.user()
+    user.set_value("LLM_API_KEY", "sk-one-of-alice")
+    user.say("hello")
+    before = operator.container_of(user)["Id"]
+    listed = operator.command("keys").stdout
+    old = re.search(r"^([0-9a-f]{8}) ", listed, re.M)[1]
+    rotated = operator.command("keys", "rotate")
+    assert rotated.returncode == 0, rotated.stderr
+    new = re.search(r"with the new key ([0-9a-f]{8}); old keys taken out of the key file: 1", rotated.stdout)[1]
+    keys = json.loads(operator.command("keys", "list", "-o", "json").stdout)
+    assert [key["id"] for key in keys] == [new] != [old] and keys[0]["values"] >= 3
+
+    # The operatord that was there before reads and writes on.
+    other = operator.user()
+    other.set_value("LLM_API_KEY", "sk-one-of-bob")
+    assert other.say("hello") == "You said: hello"
+    assert user.say("still there?") == "You said: still there?"
+    assert operator.command("reconcile").returncode == 0
+    assert operator.container_of(user)["Id"] == before
+    operator.kill()
+    operator.start()
+    user = user.moved_to(operator.url)
+    assert user.say("and now?") == "You said: and now?"
+    assert operator.container_of(user)["Id"] == before
+    problems = operator.command("doctor").stdout
+    assert "key" not in [line.split()[0] for line in problems.splitlines() if line.startswith("error")]

@@ -18,6 +18,24 @@ struct ContainerEngineStreamContract {
         }
     }
 
+    @Test("Followed logs begin with the last lines and end with the container", arguments: EngineKind.tested)
+    func followedLogs(_ kind: EngineKind) async throws {
+        try await kind.check { harness in
+            let id = try await harness.start("one", AgentBehaviour(prints: ["one", "zwei — δύο", "three"]))
+            _ = try await harness.listed(id) { $0.state == .running }
+            while try await harness.engine.logs(of: id, tail: 50).count < 3 { await Task.yield() }
+            var read: [String] = []
+            for try await line in harness.engine.followLogs(of: id, tail: 2) {
+                read.append(line)
+                if read.count == 2 { try await harness.engine.stopContainer(id, graceSeconds: 0) }
+            }
+            #expect(read == ["zwei — δύο", "three"])
+            for try await line in harness.engine.followLogs(of: .absent, tail: 50) {
+                Issue.record("an absent container says \(line)")
+            }
+        }
+    }
+
     @Test("An absent container cannot be inspected and an absent image has no id", arguments: EngineKind.tested)
     func absent(_ kind: EngineKind) async throws {
         try await kind.check { harness in

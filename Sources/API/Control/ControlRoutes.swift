@@ -19,6 +19,8 @@ struct ControlRoutes: Sendable {
         let runner = router.group("runners/{user}/{backend}")
         let records = RunnerRecords(dependencies)
         runner.get("log") { try await records.log(of: Self.runner($1), $0) }
+        let following = LogFollowingRoute(dependencies)
+        runner.get("log/follow") { try following.stream(of: Self.runner($1), $0) }
         runner.get("events") { try await records.events(of: Self.runner($1), $0) }
         runner.post("recycle", use: recycle)
         runner.post("suspend", use: suspend)

@@ -4,13 +4,14 @@ import Spec
 
 extension ResponseBody {
     /// Server-sent events: one `data:` for each value that `produce` sends, and a comment whenever `keepAlive` has
-    /// passed, until `produce` returns, the client leaves, or `mayStay` is false when one of them is due.
+    /// passed, until `produce` returns, the client leaves, or `mayStay` is false when one of them is due. A client that
+    /// reads too slowly misses the oldest of what it has not read.
     static func events<Value: Encodable & Sendable>(
         keepAlive: Duration, clock: any WallClock, mayStay: @escaping @Sendable () -> Bool,
         produce: @escaping @Sendable (_ send: @Sendable (Value) throws -> Void) async throws -> Void
     ) -> ResponseBody {
         ResponseBody { writer in
-            let (frames, frame) = AsyncStream.makeStream(of: ByteBuffer.self)
+            let (frames, frame) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingNewest(2048))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     defer { frame.finish() }

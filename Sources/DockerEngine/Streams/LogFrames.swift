@@ -29,6 +29,12 @@ struct LogFrames: Sendable {
         }
     }
 
+    /// The whole lines since the last call.
+    mutating func drain() -> [String] {
+        defer { lines = [] }
+        return lines
+    }
+
     /// All lines; a last one without a line end counts.
     mutating func finish() -> [String] {
         for stream in pending.keys.sorted() where pending[stream]?.isEmpty == false { endLine(of: stream) }

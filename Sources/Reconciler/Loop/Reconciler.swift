@@ -173,6 +173,10 @@ extension Reconciler: RunnerLogReading {
         guard let container = machine.board.status(of: id)?.containerID else { return nil }
         return try await machine.ports.engine.redactedLog(of: container, lines: lines)
     }
+
+    package func followLog(of id: RunnerID, lines: Int) -> AsyncThrowingStream<FollowedLog, any Error> {
+        LogFollowing(engine: machine.ports.engine, board: machine.board, runner: id).pieces(lines: lines)
+    }
 }
 
 // MARK: - Status

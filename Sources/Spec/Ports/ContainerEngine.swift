@@ -25,6 +25,10 @@ package protocol ContainerEngine: Sendable {
     /// The last `tail` lines of both streams, oldest first, without the daemon's framing. Empty when there is none.
     func logs(of id: ContainerID, tail: Int) async throws(EngineError) -> [String]
 
+    /// The last `tail` lines and then each that comes, until the container ends. Empty when there is none. Throws when
+    /// the daemon goes away. A reader that falls far behind misses the oldest of what it has not read.
+    func followLogs(of id: ContainerID, tail: Int) -> AsyncThrowingStream<String, any Error>
+
     /// The image's id (`sha256:…`), nil when it is not present locally.
     func imageID(of reference: String) async throws(EngineError) -> String?
 

@@ -3,6 +3,18 @@ package protocol RunnerLogReading: Sendable {
     /// The last `lines` lines of the runner's container, secrets blotted out; nil when there is no container. Throws an
     /// ``EngineError`` when the engine cannot be asked.
     func log(of id: RunnerID, lines: Int) async throws(EngineError) -> RunnerLog?
+
+    /// The last `lines` lines of the runner's container and then each that comes, secrets blotted out, and on with the
+    /// containers that come after it, until the reader leaves. Throws an ``EngineError`` when the engine goes away. A
+    /// reader that falls far behind misses the oldest of what it has not read.
+    func followLog(of id: RunnerID, lines: Int) -> AsyncThrowingStream<FollowedLog, any Error>
+}
+
+/// A piece of a log that is followed.
+package enum FollowedLog: Sendable, Hashable {
+    /// The lines from here on are of the container with this name.
+    case container(String)
+    case line(String)
 }
 
 package struct RunnerLog: Sendable, Hashable {

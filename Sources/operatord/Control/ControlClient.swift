@@ -100,6 +100,14 @@ struct ControlClient {
         var changed: Bool
     }
 
+    /// Of a log that is followed: one of the three.
+    struct LogPiece: Codable {
+        /// The lines from here on are of this container.
+        var container: String?
+        var line: String?
+        var problem: String?
+    }
+
     private struct Log: Codable {
         var lines: [String]
     }
@@ -145,6 +153,24 @@ struct ControlClient {
         return reply.lines
     }
 
+    /// The log as it comes; ends only with the operatord, or by an error that says why.
+    func follow(_ runner: RunnerArgument, tail: Int, _ take: (LogPiece) -> Void) async throws {
+        try await exchange(.GET, "\(path(of: runner))/log/follow?tail=\(tail)") { response in
+            var unread = ByteBuffer()
+            for try await var bytes in response.body {
+                unread.writeBuffer(&bytes)
+                while let end = unread.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) {
+                    let line = unread.readString(length: end - unread.readerIndex + 1) ?? ""
+                    unread.discardReadBytes()
+                    guard line.hasPrefix("data: ") else { continue }
+                    let piece = try Self.decoder.decode(LogPiece.self, from: Data(line.dropFirst(6).utf8))
+                    if let problem = piece.problem { throw Refused(description: problem) }
+                    take(piece)
+                }
+            }
+        }
+    }
+
     /// `verb` is `recycle`, `suspend` or `resume`. Whether anything changed.
     func change(_ runner: RunnerArgument, _ verb: String, body: [String: String] = [:]) async throws -> Bool {
         let changed: Changed = try await ask(
@@ -157,34 +183,52 @@ struct ControlClient {
     private func ask<Reply: Decodable>(
         _ method: HTTPMethod, _ path: String, body: [String: String]? = nil
     ) async throws -> Reply {
+        let content = try body.map { try JSONEncoder().encode($0) }
+        return try await exchange(method, path, content: content) { response in
+            let bytes = Data(try await response.body.collect(upTo: 64 << 20).readableBytesView)
+            return try Self.decoder.decode(Reply.self, from: bytes)
+        }
+    }
+
+    /// `read` gets an answer of status 200; any other throws what it says.
+    private func exchange<Value>(
+        _ method: HTTPMethod, _ path: String, content: Data? = nil,
+        _ read: (HTTPClientResponse) async throws -> Value
+    ) async throws -> Value {
         let socket = ControlSocket(dataRoot: dataRoot)
         let host = socket.path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? socket.path
         var request = HTTPClientRequest(url: "http+unix://\(host)\(path)")
         request.method = method
         request.headers.add(name: "Host", value: "operatord")
-        if let body {
+        if let content {
             request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
+            request.body = .bytes(ByteBuffer(bytes: content))
         }
         var settings = HTTPClient.Configuration()
         settings.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         do {
             let response = try await client.execute(request, timeout: .seconds(60))
-            let bytes = Data(try await response.body.collect(upTo: 64 << 20).readableBytesView)
-            try await client.shutdown()
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
             guard response.status == .ok else {
-                throw Refused(
-                    description: (try? decoder.decode(Refusal.self, from: bytes))?.detail ?? "\(response.status)")
+                let bytes = Data(try await response.body.collect(upTo: 1 << 20).readableBytesView)
+                let refusal = try? Self.decoder.decode(Refusal.self, from: bytes)
+                throw Refused(description: refusal?.detail ?? "\(response.status)")
             }
-            return try decoder.decode(Reply.self, from: bytes)
+            let value = try await read(response)
+            try await client.shutdown()
+            return value
         } catch let error as Refused {
+            try? await client.shutdown()
             throw error
         } catch {
             try? await client.shutdown()
             throw Refused(description: "operatord does not answer on the data root \(dataRoot): \(error)")
         }
+    }
+
+    private static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
     }
 }

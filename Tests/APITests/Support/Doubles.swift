@@ -224,6 +224,17 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
     /// Whom requests have to wait for.
     var closed: Set<RunnerID> { state.withLock { $0.closed } }
 
+    func followLog(of id: RunnerID, lines: Int) -> AsyncThrowingStream<FollowedLog, any Error> {
+        let (log, failure) = state.withLock { ($0.logs[id], $0.logFailure) }
+        return AsyncThrowingStream { continuation in
+            if let log {
+                continuation.yield(.container(log.containerName))
+                for line in log.lines.suffix(lines) { continuation.yield(.line(line)) }
+            }
+            continuation.finish(throwing: failure)
+        }
+    }
+
     func log(of id: RunnerID, lines: Int) async throws(EngineError) -> RunnerLog? {
         let (failure, log) = state.withLock { ($0.logFailure, $0.logs[id]) }
         if let failure { throw failure }

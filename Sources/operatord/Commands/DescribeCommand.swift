@@ -58,23 +58,3 @@ struct DescribeCommand: AsyncParsableCommand {
         return lines.joined(separator: "\n")
     }
 }
-
-/// What a runner says.
-struct LogsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "logs", abstract: "Show the last lines of a runner's container, without its secrets.")
-
-    @OptionGroup var options: ConfigurationOptions
-    @Argument(help: "As user/backend.") var runner: RunnerArgument
-    @Option(help: "Lines, at most 2,000.") var tail: Int = 200
-    @Flag(help: "Of the last container that failed or died, at most 50 lines.") var previous = false
-
-    func run() async throws {
-        let control = try options.control()
-        let lines =
-            previous
-            ? try await control.events(of: runner).first { !$0.logTail.isEmpty }?.logTail ?? []
-            : try await control.log(of: runner, tail: tail)
-        for line in lines { print(line) }
-    }
-}
