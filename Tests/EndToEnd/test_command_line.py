@@ -57,7 +57,9 @@ def test_a_change_above_the_safety_share_waits_for_approval(own_operator):
     assert held.returncode == 2 and held.stdout.startswith("2 runners wait"), held.stdout + held.stderr
     plan = operator.command("plan")
     assert plan.returncode == 2
-    assert f"hold {users[0].slug}/demo: one change touches 2 runners, 1 allowed without approval" in plan.stdout
+    assert (
+        f'hold {users[0].slug}/demo: env.GREETING changed from unset to "hi"; one change touches 2 runners, 1 allowed '
+        "without approval") in plan.stdout
     assert all(operator.container_of(user)["Id"] == before[user] for user in users)
     assert users[0].say("meanwhile") == "You said: meanwhile"
 

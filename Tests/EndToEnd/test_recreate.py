@@ -201,6 +201,35 @@ def test_nothing_else_recreates_it(world):
     assert world.container_of(user)["Id"] == before["Id"]
 
 
+def test_an_upgrade_adopts_what_the_version_before_made(world):
+    """The same container with another version in its label, as an older or newer operatord would have made it."""
+    user = world.user()
+    user.say("hello")
+    made = world.container_of(user)
+    world.terminate()
+    version = next(label for label in made["Config"]["Labels"] if label.endswith(".version"))
+    made["Config"]["Labels"][version] = "0.0.1"
+    engine = httpx.Client(transport=httpx.HTTPTransport(uds=str(world.engine.socket)), base_url="http://docker")
+    world.engine.command("rm", "--force", made["Id"])
+    networks = {name: {} for name in made["NetworkSettings"]["Networks"]}
+    created = engine.post(
+        "/v1.41/containers/create", params={"name": made["Name"].strip("/")},
+        json={**made["Config"], "HostConfig": made["HostConfig"], "NetworkingConfig": {"EndpointsConfig": networks}})
+    assert created.status_code == 201, created.text
+    before = created.json()["Id"]
+    world.engine.command("start", before)
+    world.start()
+    user = user.moved_to(world.url)
+    assert user.say("after the upgrade") == "You said: after the upgrade"
+    assert world.container_of(user)["Id"] == before
+    assert world.command("plan").stdout == "Nothing to do.\n"
+    assert not [e for e in events(user) if e["reason"] == "Recreated"]
+    # It is still under the operator's hand.
+    environment(GREETING="hello")(world)
+    until(lambda: [e for e in events(user) if e["reason"] == "Recreated"], 15, "the recreation")
+    assert world.container_of(user)["Config"]["Labels"][version] != "0.0.1"
+
+
 def figure(operator, name):
     for line in httpx.get(operator.url + "/metrics").text.splitlines():
         if line.startswith(name + " "):

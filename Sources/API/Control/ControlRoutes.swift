@@ -56,8 +56,11 @@ struct ControlRoutes: Sendable {
     }
 
     private func currentStatus() async -> StatusReply {
-        StatusReply(
-            revision: actions.revision(), lastPass: Nullable(dependencies.status.lastPass?.description),
+        let revision = actions.revision()
+        return StatusReply(
+            revision: revision, isApproved: dependencies.status.approvedRevision == revision,
+            lastPass: Nullable(dependencies.status.lastPass?.description),
+            wave: Nullable(dependencies.status.wave.map(WaveReply.init)),
             conditions: await dependencies.conditions(),
             source: Nullable(dependencies.configuration.source.map(SourceReply.init)),
             runners: dependencies.status.statuses(ofUser: nil).map(StatusReply.Runner.init))
@@ -76,6 +79,20 @@ private struct ReconcileReply: Encodable {
     /// Runners that waited for approval.
     var held: Int
     var status: StatusReply
+}
+
+private struct WaveReply: Encodable {
+    var total: Int
+    var done: Int
+    var failed: Int
+    var working: Int
+    var draining: Int
+    var waiting: Int
+
+    init(_ wave: WaveProgress) {
+        (total, done, failed) = (wave.total, wave.done, wave.failed)
+        (working, draining, waiting) = (wave.working, wave.draining, wave.waiting)
+    }
 }
 
 private struct StatusReply: Encodable {
@@ -101,7 +118,11 @@ private struct StatusReply: Encodable {
     }
 
     var revision: Int
+    /// Whether its change is carried out although it is above the safety share.
+    var isApproved: Bool
     var lastPass: Nullable<String>
+    /// null while nothing is being recreated.
+    var wave: Nullable<WaveReply>
     var conditions: [OperatorCondition]
     /// null without a repository.
     var source: Nullable<SourceReply>

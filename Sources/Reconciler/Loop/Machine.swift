@@ -11,6 +11,7 @@ struct Machine: Sendable {
     let ownStops: OwnStops
     let deaths: Deaths
     let settled: SettledRevision
+    let wave: WaveWatch
     let metrics: ReconcilerMetrics
     let alarm: Alarm
     let workshop: Workshop
@@ -32,6 +33,7 @@ struct Machine: Sendable {
         ownStops = OwnStops()
         deaths = Deaths()
         settled = SettledRevision()
+        wave = WaveWatch()
         metrics = ReconcilerMetrics(since: ports.clock.now())
         workshop = Workshop()
         images = ImageCatalog(engine: ports.engine)

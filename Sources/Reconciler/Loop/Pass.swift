@@ -94,6 +94,9 @@ struct Pass {
             policy: machine.settled.applied(to: settings.policy), now: now)
         for lane in plan.lanes { machine.dispatch(lane, pass: number, settings: settings) }
         settle(plan, desired)
+        machine.wave.follow(
+            plan, busy: busy.union(machine.lanes.runners), recreating: machine.lanes.runners(with: .recreate),
+            failed: Set(history.records.keys.filter { activity[$0]?.ready == nil }))
 
         answerWaiters(plan, desired, history, now: now)
         answerWatchers(round, plan, now: now)
@@ -250,6 +253,7 @@ struct Pass {
         machine.gate.forgetSpent(but: Set(containers.keys).union(lanes.keys))
         machine.metrics.passes.increment()
         machine.metrics.readyRunners.record(activity.values.count { $0.ready != nil })
+        machine.metrics.recreationsLeft.record(machine.wave.progress?.left ?? 0)
         machine.metrics.leases.record(activity.values.reduce(0) { $0 + $1.leases })
     }
 }

@@ -193,4 +193,6 @@ extension Reconciler: StatusReading {
     }
     package var engineProblem: String? { machine.board.engineProblem }
     package var lastPass: Timestamp? { machine.board.lastPass }
+    package var wave: WaveProgress? { machine.wave.progress }
+    package var approvedRevision: Int? { current.policy.approvedRevision }
 }

@@ -17,6 +17,9 @@ struct Decision {
         self.turn = turn
     }
 
+    /// Why its lane acts; nil without a lane.
+    var cause: String? { outcome.lanes.first?.cause }
+
     /// The same change on both sides of the safety share.
     mutating func edit(_ change: (inout Outcome) -> Void) {
         change(&outcome)

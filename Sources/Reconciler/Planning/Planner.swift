@@ -91,8 +91,9 @@ struct PlanDraft {
                 continue
             }
             draft.add(instead)
-            draft.plan.held.append(limit.hold(decision.id, touched: touched))
+            draft.plan.held.append(limit.hold(decision, touched: touched))
         }
+        draft.plan.replacements = draft.wave.runners
         for outcome in draft.wave.outcomes() { draft.add(outcome) }
         draft.plan.configurationChanges = touched
         // Lanes are large, so places are sorted and each lane moves once.

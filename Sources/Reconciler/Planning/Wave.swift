@@ -37,6 +37,8 @@ struct Wave {
 
     mutating func join(_ decision: Decision) { waiting.append(decision) }
 
+    var runners: Set<RunnerID> { Set(waiting.map(\.id)) }
+
     /// What each that joined does now.
     func outcomes() -> [Outcome] {
         let stages = Dictionary(grouping: waiting) { $0.turn?.stage ?? .drained }

@@ -11,6 +11,7 @@ struct ReconcilerMetrics: Sendable {
     /// From a lane's begin to a ready answer, when it made or started a container.
     private let coldStart = Timer(label: "reconciler_cold_start_seconds")
     let readyRunners = Gauge(label: "reconciler_ready_runners")
+    let recreationsLeft = Gauge(label: "reconciler_recreations_left")
     let leases = Gauge(label: "reconciler_leases")
 
     private let measured: Measured

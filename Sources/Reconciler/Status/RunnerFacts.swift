@@ -85,8 +85,11 @@ struct RunnerFacts: Sendable {
         case .crashLoop(let failures):
             (.stalled, .yes, "CrashLoop", "\(failures) failures in a row; an edit or a retry goes on")
         case .blocked(let reason): (.stalled, .yes, reason.word, reason.description)
-        case .safetyShare(let touched, let allowed):
-            (.stalled, .yes, "SafetyShare", "one change touches \(touched) runners, \(allowed) are allowed unasked")
+        case .safetyShare(let touched, let allowed, let cause):
+            (
+                .stalled, .yes, "SafetyShare",
+                "\(cause); one change touches \(touched) runners, \(allowed) are allowed unasked"
+            )
         case .userLimit(let limit, let present):
             (.stalled, .yes, "RunnerLimit", GateError.runnerLimit(limit: limit, present: present).description)
         case .backoff, .draining, .turn, nil: (.stalled, .no, "AsPlanned", "nothing is in the way")

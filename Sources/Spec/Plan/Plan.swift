@@ -11,12 +11,19 @@ package struct Plan: Sendable, CustomStringConvertible {
     /// Running runners that the configuration revision, while not settled, still has to drain, recreate or reap, held
     /// ones included. 0 with no lane in flight means that the revision is settled.
     package var configurationChanges: Int
+    /// Runners whose running container another one takes the place of: by one of the lanes, or held until their turn or
+    /// the end of their requests. Those with a lane at work, and those held for approval, are not among them.
+    package var replacements: Set<RunnerID>
 
-    package init(lanes: [Lane] = [], held: [Hold] = [], nextDue: Timestamp? = nil, configurationChanges: Int = 0) {
+    package init(
+        lanes: [Lane] = [], held: [Hold] = [], nextDue: Timestamp? = nil, configurationChanges: Int = 0,
+        replacements: Set<RunnerID> = []
+    ) {
         self.lanes = lanes
         self.held = held
         self.nextDue = nextDue
         self.configurationChanges = configurationChanges
+        self.replacements = replacements
     }
 
     package var isEmpty: Bool { lanes.isEmpty }
@@ -122,7 +129,7 @@ package struct Hold: Sendable, Hashable, CustomStringConvertible {
         /// Other runners are recreated before it; meanwhile it goes on as it is.
         case turn(ahead: Int, cause: String)
         /// More runners would be touched by one configuration change than the policy allows unasked.
-        case safetyShare(touched: Int, allowed: Int)
+        case safetyShare(touched: Int, allowed: Int, cause: String)
         /// Its user has as many runners as they may: these backends'.
         case userLimit(limit: Int, present: [String])
     }
@@ -142,8 +149,8 @@ package struct Hold: Sendable, Hashable, CustomStringConvertible {
         case .draining(let leases, let until): "hold \(runner): draining \(leases) leases until \(until)"
         case .blocked(let reason): "hold \(runner): \(reason)"
         case .turn(let ahead, let cause): "hold \(runner): \(cause), \(ahead) are recreated before it"
-        case .safetyShare(let touched, let allowed):
-            "hold \(runner): one change touches \(touched) runners, \(allowed) allowed without approval"
+        case .safetyShare(let touched, let allowed, let cause):
+            "hold \(runner): \(cause); one change touches \(touched) runners, \(allowed) allowed without approval"
         case .userLimit(let limit, let present):
             "hold \(runner): \(present.joined(separator: ", ")) exist, \(limit) allowed for this user"
         }

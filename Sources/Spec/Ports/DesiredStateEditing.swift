@@ -44,6 +44,15 @@ package protocol StatusReading: Sendable {
     var engineProblem: String? { get }
     /// When the last pass ended; nil before the first.
     var lastPass: Timestamp? { get }
+    /// nil while no running container is being replaced by another.
+    var wave: WaveProgress? { get }
+    /// The configuration revision whose change above the safety share was approved last.
+    var approvedRevision: Int? { get }
+}
+
+extension StatusReading {
+    package var wave: WaveProgress? { nil }
+    package var approvedRevision: Int? { nil }
 }
 
 /// Waits until a runner started by a person is usable or has failed.

@@ -33,13 +33,20 @@ struct PlanCommand: AsyncParsableCommand {
                 FileHandle.standardError.write(Data("\(key) differs; it would need a restart.\n".utf8))
             }
         }
-        let world = try await World.read(configuration, environment: options.files.environment)
+        let world = try await World.read(
+            configuration, environment: options.files.environment, isApproved: await isApproved(configuration))
         let plan = world.plan()
         switch output {
         case .text: print(plan.listing)
         case .json: print(try plan.json)
         }
         if !plan.isEmpty || plan.held.contains(where: \.isChange) { throw ExitCode(2) }
+    }
+
+    /// Whether the change in force is approved; one that is not in force never is.
+    private func isApproved(_ configuration: Configuration) async -> Bool {
+        guard against == nil else { return false }
+        return (try? await ControlClient(dataRoot: configuration.stack.paths.dataRoot).status())?.isApproved == true
     }
 }
 

@@ -51,7 +51,10 @@ struct WaitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait",
         abstract: "Wait until a runner, or all of them, are as the files and the users want them.",
-        discussion: "Exit code 0: they are. 1: not in time, one cannot be, or the files are bad."
+        discussion: """
+            While a change goes in waves, its progress is told on standard error. Exit code 0: they are. 1: not in time, \
+            one cannot be, or the files are bad.
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions
@@ -62,6 +65,7 @@ struct WaitCommand: AsyncParsableCommand {
         let control = try options.control()
         let deadline = ContinuousClock.now + .seconds(timeout)
         var status = try await control.reconcile(approve: false).status
+        var shown: WaveProgress?
         if status.hasBadFiles {
             throw ControlClient.Refused(description: "The files are bad, see operatord status; nothing to wait for.")
         }
@@ -72,8 +76,12 @@ struct WaitCommand: AsyncParsableCommand {
             }
             let late = runners.filter { $0.has("Reconciling") }
             if late.isEmpty {
-                print(runners.count == 1 ? "\(runners[0].runner) is \(runners[0].phase)." : "\(runners.count) runners.")
+                print(outcome(runners))
                 return
+            }
+            if runner == nil, let wave = status.wave?.progress, wave != shown {
+                FileHandle.standardError.write(Data("\(wave)\n".utf8))
+                shown = wave
             }
             guard ContinuousClock.now < deadline else {
                 let reasons = late.map { "\($0.runner): \($0.message("Reconciling"))" }.joined(separator: "\n")
@@ -81,6 +89,14 @@ struct WaitCommand: AsyncParsableCommand {
             }
             try await Task.sleep(for: .milliseconds(100))
             status = try await control.status()
+        }
+    }
+
+    private func outcome(_ runners: [ControlClient.Status.Runner]) -> String {
+        switch runners.count {
+        case 0: "\(runner.map { "\($0.id) does not exist and is not coming" } ?? "There are no runners"): nothing to wait for."
+        case 1: "\(runners[0].runner) is \(runners[0].phase)."
+        default: "All \(runners.count) runners are as wanted."
         }
     }
 }

@@ -14,16 +14,17 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let start = try options.start(requiringSecrets: false)
-        let world = try await World.read(start.configuration, environment: options.files.environment)
-        let control = ControlClient(dataRoot: start.configuration.stack.paths.dataRoot)
-        let status = try? await control.status()
+        let status = try? await ControlClient(dataRoot: start.configuration.stack.paths.dataRoot).status()
+        let world = try await World.read(
+            start.configuration, environment: options.files.environment, isApproved: status?.isApproved == true)
         let report = Report(
             conditions: status?.conditions ?? Self.conditions(start), source: status?.source ?? Self.source(start),
-            runners: world.rows())
+            wave: status?.wave, runners: world.rows())
         switch output {
         case .text:
             if let source = report.source { print(Self.text(of: source) + "\n") }
             for condition in report.conditions { print("\(condition.type): \(condition.message)\n") }
+            if let wave = report.wave { print("Wave: \(wave.progress)\n") }
             print(Self.table(report.runners))
         case .json: print(try JSONEncoder.forPeople.text(report))
         }
@@ -32,6 +33,8 @@ struct StatusCommand: AsyncParsableCommand {
     private struct Report: Encodable {
         var conditions: [ControlClient.Status.Condition]
         var source: ControlClient.Status.Source?
+        /// nil while nothing is being recreated.
+        var wave: ControlClient.Status.Wave?
         var runners: [World.Row]
     }
 

@@ -13,6 +13,7 @@ struct ValidateCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load(requiringSecrets: true)
         let names = configuration.backends.map(\.name).joined(separator: ", ")
-        print("Valid. \(configuration.backends.count) backends: \(names).")
+        let count = configuration.backends.count
+        print("Valid. \(count) \(count == 1 ? "backend" : "backends"): \(names).")
     }
 }

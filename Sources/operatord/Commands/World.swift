@@ -23,7 +23,11 @@ struct World {
     }
 
     /// Throws with the reason when the database or the daemon cannot be read: no reading, no plan.
-    static func read(_ configuration: Configuration, environment: [String: String]) async throws -> World {
+    ///
+    /// `isApproved`: what the files change may be carried out although it is above the safety share.
+    static func read(
+        _ configuration: Configuration, environment: [String: String], isApproved: Bool = false
+    ) async throws -> World {
         let logger = Logger(label: "operatord") { _ in SwiftLogNoOpLogHandler() }
         let root = DataRoot(paths: configuration.stack.paths)
         let clock = SystemClock()
@@ -40,10 +44,12 @@ struct World {
             let containers = try await engine.listContainers()
             let images = await ImageCatalog(engine: engine).images(
                 of: desired.imageReferences, at: clock.now(), freshFor: .zero)
+            var policy = PlanPolicy(configuration.stack.reconcile)
+            if isApproved { policy.approvedRevision = desired.configRevision }
             let world = World(
                 desired: desired, observed: ObservedState(containers: containers, images: images),
                 history: try await store.failureHistory(),
-                policy: PlanPolicy(configuration.stack.reconcile), now: clock.now()
+                policy: policy, now: clock.now()
             )
             await engine.shutdown()
             return world

@@ -45,8 +45,25 @@ struct ControlClient {
             var failure: Failure?
         }
 
+        /// As ``WaveProgress``.
+        struct Wave: Codable {
+            var total: Int
+            var done: Int
+            var failed: Int
+            var working: Int
+            var draining: Int
+            var waiting: Int
+
+            var progress: WaveProgress {
+                WaveProgress(total: total, failed: failed, working: working, draining: draining, waiting: waiting)
+            }
+        }
+
         var revision: Int
+        /// nil from an operatord of before there were waves.
+        var isApproved: Bool?
         var lastPass: String?
+        var wave: Wave?
         var conditions: [Condition]
         var source: Source?
         var runners: [Runner]

@@ -36,7 +36,7 @@ struct PlanSafetyShareTests {
         #expect(input.plan.isEmpty)
         #expect(
             input.plan.held.first?.description
-                == "hold u0/demo: one change touches 6 runners, 5 allowed without approval")
+                == "hold u0/demo: image changed; one change touches 6 runners, 5 allowed without approval")
         #expect(input.plan.held.count == 6)
         input.policy.approvedRevision = 4
         #expect(input.plan.isEmpty)

@@ -73,6 +73,20 @@ struct PlanWaveTests {
         #expect(recreated(input.plan) == ["u1/demo"])
     }
 
+    @Test func `What is replaced now, waits or drains is told of, what is at work or waits for approval is not`() {
+        var input = input(ids(5), atOnce: 1)
+        input.inFlight.lanes = [ids(5)[0]]
+        input.inFlight.recreating = [ids(5)[0]]
+        input.gate(ids(5)[1], ready: "c1", leases: 1, drainingSince: input.now)
+        input.observed.containers[2].state = .exited(code: 1)
+        #expect(input.plan.replacements == [ids(5)[1], ids(5)[3], ids(5)[4]])
+        input.desired.configRevision = 5
+        input.policy.settledRevision = 4
+        input.policy.safetyFloor = 0
+        input.policy.safetyShare = 0
+        #expect(input.plan.replacements == [])
+    }
+
     @Test func `A crashed runner waits for no turn`() {
         var input = input(ids(3), atOnce: 1)
         input.observed.containers[2].state = .exited(code: 1)
