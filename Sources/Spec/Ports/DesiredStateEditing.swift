@@ -64,7 +64,8 @@ package protocol RunnerStarting: Sendable {
     /// `reason` is what those who wait for the runner are told, `stopped by its user`.
     func stop(_ id: RunnerID, because reason: String) async throws -> Bool
     /// Lets requests for these runners wait until a pass has looked at them again, so that an edit made just before
-    /// holds for the very next request. A runner that needs no change then goes on as it was.
+    /// holds for the very next request. A runner that needs no change then goes on as it was; those that need one are
+    /// changed at once, however many they are: a closed one takes no turn.
     func closeUntilNextPass(_ runners: Set<RunnerID>)
 }
 

@@ -48,6 +48,28 @@ import Testing
         }
     }
 
+    /// ``RunnerStarting/closeUntilNextPass(_:)`` takes what is closed out of the waves.
+    @Test func moreThanOneWaveIsLeftOpenUntilItsTurn() async throws {
+        let world = try ValueWorld()
+        world.stored.world.configuration.edit { $0.stack.reconcile.maxRecreates = 2 }
+        try await world.run { browser async throws in
+            let admin = try await browser.admin(of: world.store)
+            _ = try await admin.put("LLM_API_KEY", "sk-admin")
+            for name in ["alice", "bob"] {
+                _ = try await browser.another(name)
+                try await world.runner("\(name)/one")
+            }
+            #expect(try await admin.share("LLM_API_KEY")["recycled"] as? Int == 2)
+            let both: Set = [RunnerID(user: "alice", backend: "one"), RunnerID(user: "bob", backend: "one")]
+            #expect(world.stored.world.runners.closed == both)
+
+            _ = try await browser.another("carol")
+            for id in ["carol/one", "root/one"] { try await world.runner(id) }
+            #expect(try await admin.put("LLM_API_KEY", "sk-another")["recycled"] as? Int == 4)
+            #expect(world.stored.world.runners.closed == both.union([RunnerID(user: "root", backend: "one")]))
+        }
+    }
+
     @Test func recycledCountsEverybodysRunnersThatLiveOnTheShare() async throws {
         let world = try ValueWorld()
         try await world.run { browser async throws in

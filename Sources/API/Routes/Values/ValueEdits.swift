@@ -34,7 +34,9 @@ struct ValueEdits: Sendable {
         let present = Set(reached.filter(\.existsOrIsComing).map(\.id))
         guard let change = try await edit() else { return Outcome(changed: false, recycled: 0) }
         let recycled = change.concerned(under: configuration.current).intersection(present)
-        starting.closeUntilNextPass(recycled)
+        // More than are recreated at once go on as they are until it is their turn: closed, they would all go together.
+        let goesInOneWave = recycled.count <= configuration.current.stack.reconcile.maxRecreates
+        starting.closeUntilNextPass(goesInOneWave ? recycled : recycled.filter { $0.user == account.slug })
         events.publish(.keys, to: account.id, NoDetails())
         if change.concernsEverybody { events.publishToOthers(than: account.id, .keys, NoDetails()) }
         return Outcome(changed: true, recycled: recycled.count)
