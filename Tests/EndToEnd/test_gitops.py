@@ -1,6 +1,8 @@
 """docs/gitops.md, command by command."""
 
+import concurrent.futures
 import subprocess
+import threading
 
 import httpx
 from support.client import Client
@@ -9,6 +11,7 @@ from support.tour import environment, run
 
 PAGE = REPOSITORY / "docs" / "gitops.md"
 SECTION = "## Following a repository"
+WAVE = "## A key for everybody"
 
 
 def test_every_command_of_the_tour_does_what_the_page_says(own_operator):
@@ -31,3 +34,56 @@ def test_every_command_of_the_tour_does_what_the_page_says(own_operator):
 
     run(PAGE.read_text().partition(SECTION)[0], operator, folder, at_least=7)
     assert httpx.get(operator.url + "/healthz").json()["conditions"] == []
+
+
+class Sampler:
+    """How many containers ran at each look, from another thread until it is left."""
+
+    def __init__(self, look):
+        self.look, self.seen, self.ends = look, [], threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def run(self):
+        while not self.ends.is_set():
+            self.seen.append(self.look())
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ends.set()
+        self.thread.join(10)
+
+
+def test_a_key_for_everybody_goes_in_waves(own_operator):
+    operator = own_operator
+    operator.write_backends(
+        [backend("demo", operator.prefix, user_overridable_env=["LLM_API_KEY"], extra_env={"DEMO_START_DELAY": "1s"})])
+    text = operator.stack_file.read_text().replace("reconcile: {", "reconcile: {maxRecreates: 4, ")
+    operator.stack_file.write_text(text + "sharedEnv: {LLM_API_KEY: trial}\n")
+    operator.start()
+    users = [operator.user() for _ in range(20)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda user: user.say("hello"), users))
+
+    def containers():
+        listed = operator.engine.command(
+            "ps", "--quiet", "--no-trunc", "--filter", f"name={operator.prefix}-demo-").split()
+        return frozenset(listed)
+
+    before = containers()
+    assert len(before) == 20
+    operator.environment["OPERATORD"] = operator.url
+    with Sampler(containers) as sampler:
+        run(WAVE + PAGE.read_text().partition(WAVE)[2], operator, operator.folder, at_least=2)
+    after = containers()
+    assert len(after) == 20 and not after & before
+    assert len(sampler.seen) > 20
+    # Of those that run at a look all but four are the old ones or their successors, and nothing is away for long.
+    assert min(len(seen) for seen in sampler.seen) >= 16
+    keys = {
+        entry for user in users for entry in operator.container_of(user)["Config"]["Env"]
+        if entry.startswith("LLM_API_KEY=")}
+    assert keys == {"LLM_API_KEY=sk-of-the-team"}
+    assert users[0].say("still there?") == "You said: still there?"

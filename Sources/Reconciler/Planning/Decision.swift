@@ -4,28 +4,31 @@ import Spec
 struct Decision {
     var id: RunnerID
     var outcome: Outcome
-    /// Set when a change of the configuration takes a running container away: what happens instead while the change
-    /// is above the safety share and not approved.
-    var ifNotApproved: Outcome?
+    /// Set when a change of the configuration takes a running container away.
+    var change: Change?
     /// Set when a running container is to be replaced by another: many are replaced one wave after another.
     var turn: Turn?
 
-    init(_ id: RunnerID, _ outcome: Outcome, ifNotApproved: Outcome? = nil, turn: Turn? = nil) {
-        self.id = id
-        self.outcome = outcome
-        self.ifNotApproved = ifNotApproved
-        self.turn = turn
+    struct Change {
+        /// What it is that changed.
+        var cause: String
+        /// What happens instead while the change is above the safety share and not approved.
+        var instead: Outcome
     }
 
-    /// Why its lane acts; nil without a lane.
-    var cause: String? { outcome.lanes.first?.cause }
+    init(_ id: RunnerID, _ outcome: Outcome, change: Change? = nil, turn: Turn? = nil) {
+        self.id = id
+        self.outcome = outcome
+        self.change = change
+        self.turn = turn
+    }
 
     /// The same change on both sides of the safety share.
     mutating func edit(_ change: (inout Outcome) -> Void) {
         change(&outcome)
-        if var instead = ifNotApproved {
+        if var instead = self.change?.instead {
             change(&instead)
-            ifNotApproved = instead
+            self.change?.instead = instead
         }
         if var instead = turn?.instead {
             change(&instead)

@@ -36,7 +36,8 @@ extension RunnerCase {
         let outcome = afterDrain(lane(.recreate, because: cause, steps, spec), preparing: [image])
         let counts = !rules.configurationIsSettled && isFromConfiguration(container, spec)
         return Decision(
-            id, outcome, ifNotApproved: counts ? serve(container, spec) : nil, turn: turn(outcome, container, spec))
+            id, outcome, change: counts ? Decision.Change(cause: cause, instead: serve(container, spec)) : nil,
+            turn: turn(outcome, container, spec))
     }
 
     /// What makes a container once its image is there.

@@ -63,7 +63,7 @@ struct PlanDraft {
     init(policy: PlanPolicy, inFlight: InFlight) { wave = Wave(policy: policy, inFlight: inFlight) }
 
     mutating func add(_ decision: Decision) {
-        if decision.ifNotApproved != nil {
+        if decision.change != nil {
             fromConfiguration.append(decision)
         } else {
             admit(decision)
@@ -86,12 +86,12 @@ struct PlanDraft {
         var draft = self
         let touched = fromConfiguration.count
         for decision in fromConfiguration {
-            guard !limit.permits(touched), let instead = decision.ifNotApproved else {
+            guard !limit.permits(touched), let change = decision.change else {
                 draft.admit(decision)
                 continue
             }
-            draft.add(instead)
-            draft.plan.held.append(limit.hold(decision, touched: touched))
+            draft.add(change.instead)
+            draft.plan.held.append(limit.hold(decision.id, touched: touched, cause: change.cause))
         }
         draft.plan.replacements = draft.wave.runners
         for outcome in draft.wave.outcomes() { draft.add(outcome) }

@@ -31,9 +31,9 @@ extension RunnerCase {
         let outcome = afterDrain(lane(.reap, because: cause, closingGate + steps, nil))
         guard fromConfiguration, !rules.configurationIsSettled else { return Decision(id, outcome) }
         guard case .runnable(let spec) = runner.resolution else {
-            return Decision(id, outcome, ifNotApproved: .nothing)
+            return Decision(id, outcome, change: Decision.Change(cause: cause, instead: .nothing))
         }
-        return Decision(id, outcome, ifNotApproved: serve(container, spec))
+        return Decision(id, outcome, change: Decision.Change(cause: cause, instead: serve(container, spec)))
     }
 
     /// Puts the removal of all containers but the kept one before whatever else is to be done.

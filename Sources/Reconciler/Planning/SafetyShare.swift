@@ -14,10 +14,8 @@ struct SafetyShare {
     /// All or nothing: a change that touches too many touches none.
     func permits(_ touched: Int) -> Bool { isApproved || touched <= allowed }
 
-    func hold(_ decision: Decision, touched: Int) -> Hold {
-        Hold(
-            runner: decision.id,
-            reason: .safetyShare(touched: touched, allowed: allowed, cause: decision.cause ?? "its drain has begun"))
+    func hold(_ id: RunnerID, touched: Int, cause: String) -> Hold {
+        Hold(runner: id, reason: .safetyShare(touched: touched, allowed: allowed, cause: cause))
     }
 }
 

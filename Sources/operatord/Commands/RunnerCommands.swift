@@ -94,7 +94,9 @@ struct WaitCommand: AsyncParsableCommand {
 
     private func outcome(_ runners: [ControlClient.Status.Runner]) -> String {
         switch runners.count {
-        case 0: "\(runner.map { "\($0.id) does not exist and is not coming" } ?? "There are no runners"): nothing to wait for."
+        case 0:
+            "\(runner.map { "\($0.id) does not exist and is not coming" } ?? "There are no runners"): "
+                + "nothing to wait for."
         case 1: "\(runners[0].runner) is \(runners[0].phase)."
         default: "All \(runners.count) runners are as wanted."
         }
