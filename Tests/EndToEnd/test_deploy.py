@@ -88,6 +88,15 @@ def test_every_variable_of_compose_is_in_the_example_and_read_by_operatord(stack
         assert f"`{variable}`" in reference, variable
 
 
+def test_both_images_have_the_same_runtime_stage():
+    def stage(name):
+        return (REPOSITORY / name).read_text().partition("FROM ${RUNTIME_IMAGE} AS runtime\n")[2].partition("\nFROM ")[0]
+
+    assert "ENTRYPOINT" in stage("Dockerfile") and stage("Dockerfile") == stage("Dockerfile.packaged")
+    # The classic builder makes every stage: none may need what a clone has not.
+    assert "dist/" not in (REPOSITORY / "Dockerfile").read_text()
+
+
 def test_the_example_is_refused_until_its_placeholders_are_changed(own_operator):
     own_operator.environment |= {name: value for name, value in example_environment().items()
                                  if name in ("JWT_SECRET", "BOOTSTRAP_ADMIN_PASSWORD")}
@@ -124,8 +133,8 @@ def test_with_the_proxy_operatord_has_no_way_to_the_daemons_socket(stack):
     assert override["services"]["socket-proxy"]["network_mode"] == "none"
 
 
-def test_the_image_takes_in_what_it_copies_and_nothing_else():
-    dockerfile = (REPOSITORY / "Dockerfile").read_text()
+def test_the_images_take_in_what_they_copy_and_nothing_else():
+    dockerfile = (REPOSITORY / "Dockerfile").read_text() + (REPOSITORY / "Dockerfile.packaged").read_text()
     ignored = (REPOSITORY / ".dockerignore").read_text().splitlines()
     assert ignored[ignored.index("*") - 1].startswith("#")
     allowed = {line[1:] for line in ignored if line.startswith("!")}

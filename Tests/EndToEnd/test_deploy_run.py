@@ -1,5 +1,6 @@
 """The image and the compose files as docs/deployment.md says, with nginx in front and the daemon's socket behind."""
 
+import json
 import os
 import secrets
 import stat
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support.deployment import RUNTIME, SWIFT, Checkout, answers, docker_build, make_images
+from support.deployment import RUNTIME, SWIFT, Checkout, answers, docker_build, documented, make_images
 from support.wait import until
 
 
@@ -27,7 +28,8 @@ def checkout(image):
     checkout = Checkout(image)
     try:
         # Under a name of its own this stage outlives the run, and is not made anew by the next.
-        docker_build(checkout.folder, RUNTIME, "--target", "runtime", "--build-arg", f"RUNTIME_IMAGE={SWIFT}")
+        docker_build(checkout.folder, RUNTIME, "--file", checkout.folder / "Dockerfile.packaged",
+                     "--target", "runtime", "--build-arg", f"RUNTIME_IMAGE={SWIFT}")
         yield checkout.up("--build")
     finally:
         checkout.close()
@@ -42,6 +44,10 @@ def proxied(checkout, image):
         yield proxied.up()
     finally:
         proxied.close()
+
+
+def titles(user):
+    return {chat["title"] for chat in user.http.get("/api/conversations").json()["conversations"]}
 
 
 def test_a_chat_comes_through_nginx_as_it_is_written(checkout):
@@ -69,8 +75,7 @@ def test_the_container_is_healthy_and_has_few_powers(checkout):
     assert container["State"]["Health"]["Status"] == "healthy"
     assert container["HostConfig"]["ReadonlyRootfs"] and container["HostConfig"]["Init"]
     assert {name.removeprefix("CAP_") for name in container["HostConfig"]["CapAdd"]} == {"CHOWN", "DAC_OVERRIDE", "FOWNER"}
-    found = checkout.operatord("status", "-o", "json")
-    assert found.strip().startswith(("{", "["))
+    assert json.loads(checkout.operatord("status", "-o", "json"))["conditions"] == []
     # Its database is the owner's alone.
     assert stat.S_IMODE((checkout.data / "router.db").stat().st_mode) & 0o077 == 0
 
@@ -90,8 +95,43 @@ def test_down_leaves_runners_and_data_and_the_other_checkout(checkout, proxied):
     until(lambda: answers(user), 20, "nginx")
     assert "and again" in user.say("and again")
     assert checkout.container_of(user)["Id"] == runner
-    chats = user.http.get("/api/conversations").json()["conversations"]
-    assert "kept" in [chat["title"] for chat in chats]
+    assert "kept" in titles(user)
+
+
+def test_a_backup_by_the_documents_commands_comes_back(checkout):
+    user = checkout.user()
+    assert "hello" in user.say("hello")
+    user.http.post("/api/conversations", json={"backend": "demo", "title": "saved"}).raise_for_status()
+    checkout.shell(documented("### With compose", "deploy/backup"))
+    # The name of the instance in it: the commands read the files that the operator reads.
+    made, = (checkout.data / "backups").glob(f"operatord-{checkout.prefix}-*.tar")
+    user.http.post("/api/conversations", json={"backend": "demo", "title": "after it"}).raise_for_status()
+    restore = documented("### With compose", "backup restore")
+    assert "/var/lib/agent-stack/backups/FILE.tar" in restore
+    checkout.shell(restore.replace("/var/lib/agent-stack/backups/FILE.tar", str(made)))
+    until(lambda: answers(user), 20, "operatord")
+    assert titles(user) == {"saved"}
+    assert "again" in user.say("again")
+
+
+def test_an_upgrade_by_the_documents_command_brings_nginxs_files_and_leaves_runners(checkout):
+    user = checkout.user()
+    user.say("hello")
+    runner = checkout.container_of(user)["Id"]
+    upgrade = next(line for line in documented("## Upgrade", "git pull").splitlines() if line.startswith("git pull"))
+    site = checkout.folder / "deploy/compose/nginx/default.conf.template"
+    before = site.read_text()
+    pulled = checkout.folder / "pulled"
+    pulled.write_text(before.replace("server_tokens off;", "server_tokens off;\n    add_header X-Upgraded yes always;"))
+    try:
+        # What git does with a file: another takes its place.
+        checkout.shell(upgrade.replace("git pull", f"mv {pulled} {site}"))
+        until(lambda: answers(user), 20, "nginx")
+        assert user.http.get("/").headers["x-upgraded"] == "yes"
+        assert checkout.container_of(user)["Id"] == runner
+        assert "still here" in user.say("still here")
+    finally:
+        site.write_text(before)
 
 
 def test_the_listed_calls_are_enough_and_no_other_passes(proxied):

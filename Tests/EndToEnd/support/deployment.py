@@ -3,10 +3,12 @@
 import os
 import re
 import secrets
+import shlex
 import shutil
 import socket
 import subprocess
 import tempfile
+import textwrap
 from pathlib import Path
 
 import httpx
@@ -17,10 +19,19 @@ from .operator import ADMIN, BINARY, IMAGE, REPOSITORY
 from .wait import until
 
 # What a deployment takes of a clone.
-FILES = ["Dockerfile", ".dockerignore", "docker-compose.yml", "docker-compose.proxy.yml", ".env.example", "stack.yaml",
+FILES = ["Dockerfile.packaged", ".dockerignore", "docker-compose.yml", "docker-compose.proxy.yml", ".env.example", "stack.yaml",
          "backends.json", "seeds", "deploy", "frontend"]
 DEBIAN = "operatord/debian:bookworm"
 SWIFT = "operatord/swift-runtime:check"
+DOCUMENT = REPOSITORY / "docs/deployment.md"
+# What the document's commands need and this machine may lack: the compose plugin, sudo.
+SHELL = """
+docker() {
+    if [ "$1" = compose ] && ! command docker compose version >/dev/null 2>&1; then docker-compose "${@:2}"
+    else command docker "$@"; fi
+}
+command -v sudo >/dev/null || sudo() { "$@"; }
+"""
 RUNTIME = "operatord/runtime:check"
 NGINX = "operatord/nginx:check"
 
@@ -32,14 +43,20 @@ def command(*arguments, **options):
 
 
 def docker_build(context, tag, *options):
-    """By the classic builder: BuildKit's client plugin is not part of Debian's package."""
+    """By the classic builder: BuildKit's client plugin is not part of Debian's package. What had the name before goes."""
+    before = subprocess.run(["docker", "image", "inspect", "-f", "{{.Id}}", tag], capture_output=True, text=True).stdout
     command("docker", "build", "--quiet", "--tag", tag, *options, context, env=os.environ | {"DOCKER_BUILDKIT": "0"})
+    if before and before != command("docker", "image", "inspect", "-f", "{{.Id}}", tag):
+        subprocess.run(["docker", "image", "rm", before.strip()], capture_output=True)
 
 
-def compose_program():
-    if subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0:
-        return ["docker", "compose"]
-    return ["docker-compose"]
+def documented(heading, having=""):
+    """The block of commands under a heading of docs/deployment.md that has a word."""
+    section = DOCUMENT.read_text().partition(f"\n{heading}\n")[2]
+    blocks = re.findall(r"^( *)```sh\n(.*?)^ *```$", re.split(r"^#{2,3} ", section, flags=re.M)[0], re.M | re.S)
+    found = [textwrap.dedent(text) for _, text in blocks if having in text]
+    assert len(found) == 1, f"{len(found)} blocks with {having!r} under {heading}"
+    return found[0]
 
 
 def free_port():
@@ -79,7 +96,10 @@ class Checkout:
             (shutil.copytree if source.is_dir() else shutil.copy2)(source, self.folder / name)
         (self.folder / "dist").mkdir()
         command("strip", "-o", self.folder / "dist/operatord", BINARY)
-        # Names of containers are one's own; the document says the same of a second installation.
+        # Names are one's own; the document says the same of a second installation.
+        stack = self.folder / "deploy/compose/stack.yaml"
+        assert "instance: agent-stack\n" in stack.read_text()
+        stack.write_text(stack.read_text().replace("instance: agent-stack\n", f"instance: {self.prefix}\n"))
         backends = self.folder / "backends.json"
         text = backends.read_text()
         assert '"name": "demo",' in text and "operatord/demo-agent:latest" in text
@@ -89,7 +109,7 @@ class Checkout:
             "COMPOSE_PROJECT_NAME": self.prefix, "HOST_STACK_ROOT": self.data, "JWT_SECRET": secrets.token_hex(48),
             "BOOTSTRAP_ADMIN_EMAIL": ADMIN["email"], "BOOTSTRAP_ADMIN_PASSWORD": ADMIN["password"],
             "FRONTEND_PORT": free_port(), "ROUTER_PORT": free_port(), "FRONTEND_BIND_HOST": "127.0.0.1",
-            "BUILD_TARGET": "packaged", "RUNTIME_IMAGE": SWIFT, "NGINX_IMAGE": NGINX, "OPERATORD_IMAGE": image}
+            "DOCKERFILE": "Dockerfile.packaged", "RUNTIME_IMAGE": SWIFT, "NGINX_IMAGE": NGINX, "OPERATORD_IMAGE": image}
         self.write_settings(**settings)
 
     @property
@@ -109,11 +129,15 @@ class Checkout:
         (self.folder / ".env").write_text("\n".join([*known, *(f"{k}={v}" for k, v in self.settings.items())]) + "\n")
         (self.folder / ".env").chmod(0o600)
 
-    def compose(self, *arguments):
-        files = [argument for name in self.files for argument in ("-f", name)]
+    def shell(self, text):
+        """What commands of the document print, run in the checkout."""
         # No variable of this process may win over .env.
         environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "DOCKER_BUILDKIT": "0"}
-        return command(*compose_program(), *files, *arguments, cwd=self.folder, env=environment)
+        return command("bash", "-euo", "pipefail", "-c", SHELL + text, cwd=self.folder, env=environment)
+
+    def compose(self, *arguments):
+        files = [argument for name in self.files for argument in ("-f", name)]
+        return self.shell(shlex.join(["docker", "compose", *files, *arguments]))
 
     def up(self, *options):
         self.compose("up", "-d", *options)
@@ -127,8 +151,7 @@ class Checkout:
 
     def operatord(self, *arguments):
         """A command of the line, inside."""
-        return self.compose("exec", "-T", "operatord", "operatord", *arguments, "--config",
-                            "/etc/operatord/deploy/compose/stack.yaml")
+        return self.compose("exec", "-T", "operatord", "operatord", *arguments)
 
     def user(self):
         client = Client(self.url)
