@@ -130,6 +130,7 @@ def test_what_the_agent_thinks_and_does_is_one_line_each(operator, person):
     facts = person.page.get_by_role("dialog")
     expect(facts).to_contain_text("Tokens")
     expect(facts).to_contain_text(re.compile(r"\d+ \(\d+ in, \d+ out\)"))
+    expect(facts.locator("dt", has_text="Request").locator("+ dd")).to_have_text(re.compile("^req_"))
     person.screenshot("details")
     person.check_accessibility()
 

@@ -20,7 +20,7 @@ def begin(user, chat, content=None, **fields):
     body = {**({"content": content} if content is not None else {}), **fields}
     answer = user.http.post(f"/api/conversations/{chat['id']}/runs", json=body)
     assert answer.status_code == 202, answer.text
-    return answer.json()
+    return {**answer.json(), "x-request-id": answer.headers["x-request-id"]}
 
 
 def shown(user, run):
@@ -62,6 +62,7 @@ def test_a_reply_is_made_while_nobody_watches(operator):
     assert ended["message"]["content"] == "".join(f"{number} " for number in range(1, 11))
     assert ended["message"]["usage"]["total_tokens"] > 0
     assert ended["message"]["duration_ms"] >= 400
+    assert ended["message"]["request_id"] == begun["message"]["request_id"] == begun["x-request-id"]
     assert [message["role"] for message in messages(later, chat)] == ["user", "assistant"]
 
 

@@ -14,6 +14,7 @@ struct MessageReply: Encodable {
     var usage: Nullable<UsageReply>
     var model: Nullable<String>
     var runId: Nullable<RunID>
+    var requestId: Nullable<String>
     var createdAt: Int64
     var endedAt: Nullable<Int64>
     var durationMs: Nullable<Int64>
@@ -33,6 +34,7 @@ struct MessageReply: Encodable {
         usage = Nullable(message.usage.map(UsageReply.init))
         model = Nullable(message.model)
         runId = Nullable(message.run)
+        requestId = Nullable(message.requestID)
         createdAt = message.createdAt.wholeSeconds
         endedAt = Nullable(message.endedAt?.wholeSeconds)
         durationMs = Nullable(message.endedAt.map { max(0, ($0 - message.createdAt).wholeMilliseconds) })

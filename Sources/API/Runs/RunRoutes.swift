@@ -27,8 +27,8 @@ struct RunRoutes: Sendable {
         let input = try form.input
         let conversation = try await keeping.conversation(id, owner: context.account.id)
         let begun = try await runs.begin(
-            NewRun(conversation: id, input: input, model: form.model), in: conversation, of: context.caller,
-            requestID: Actor.current.requestID ?? "")
+            NewRun(conversation: id, input: input, model: form.model, requestID: Actor.current.requestID),
+            in: conversation, of: context.caller)
         return try .json(BegunReply(begun), status: .accepted)
     }
 

@@ -38,7 +38,7 @@ package final class Runs: Sendable {
     /// Nothing is written unless the backend is offered, has its upstream values, there is room, and no limit on requests is
     /// reached; throws the ``APIFailure`` or ``Spec/GateError`` that says so, or a ``Spec/ChatError``.
     func begin(
-        _ new: NewRun, in conversation: Conversation, of caller: Caller, requestID: String
+        _ new: NewRun, in conversation: Conversation, of caller: Caller
     ) async throws -> BegunRun {
         let account = caller.account
         let backend = try ports.backend(of: conversation, model: new.model)
@@ -48,7 +48,7 @@ package final class Runs: Sendable {
             // A client that leaves now leaves a run that goes on, and not half a one.
             return try await Task {
                 let begun = try await ports.keeping.beginRun(new, owner: account.id)
-                let live = LiveRun(begun, account: account, requestID: requestID)
+                let live = LiveRun(begun, account: account, requestID: new.requestID ?? "")
                 start(live, in: place, backend: backend, secrets: secrets)
                 return begun
             }.value

@@ -31,6 +31,8 @@ package struct Message: Sendable, Hashable {
     package var usage: TokenUsage?
     package var model: String?
     package var run: RunID?
+    /// Of the request that began its run, as the log has it; nil for messages without one.
+    package var requestID: String?
     package var createdAt: Timestamp
     /// When its run ended; nil for messages without one.
     package var endedAt: Timestamp?
@@ -40,8 +42,8 @@ package struct Message: Sendable, Hashable {
     package init(
         id: MessageID, conversation: ConversationID, parent: MessageID? = nil, role: Role, content: String,
         reasoning: String = "", tools: [ToolCall] = [], status: Status = .complete, failure: MessageFailure? = nil,
-        usage: TokenUsage? = nil, model: String? = nil, run: RunID? = nil, createdAt: Timestamp,
-        endedAt: Timestamp? = nil, siblings: [MessageID] = []
+        usage: TokenUsage? = nil, model: String? = nil, run: RunID? = nil, requestID: String? = nil,
+        createdAt: Timestamp, endedAt: Timestamp? = nil, siblings: [MessageID] = []
     ) {
         self.id = id
         self.conversation = conversation
@@ -55,6 +57,7 @@ package struct Message: Sendable, Hashable {
         self.usage = usage
         self.model = model
         self.run = run
+        self.requestID = requestID
         self.createdAt = createdAt
         self.endedAt = endedAt
         self.siblings = siblings

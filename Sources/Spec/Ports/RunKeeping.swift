@@ -36,11 +36,14 @@ package struct NewRun: Sendable, Hashable {
     package var input: Input
     /// nil: the conversation's.
     package var model: String?
+    /// Of the request that begins it.
+    package var requestID: String?
 
-    package init(conversation: ConversationID, input: Input, model: String? = nil) {
+    package init(conversation: ConversationID, input: Input, model: String? = nil, requestID: String? = nil) {
         self.conversation = conversation
         self.input = input
         self.model = model
+        self.requestID = requestID
     }
 }
 

@@ -7,6 +7,7 @@ extension Message {
         SELECT m.id, m.conversation_id, m.parent_id, m.role, m.content, m.reasoning, m.tools, m.status, m.failure,
             m.usage, m.model, m.created_at, m.ended_at,
             (SELECT id FROM runs WHERE message_id = m.id) AS run_id,
+            (SELECT request_id FROM runs WHERE message_id = m.id) AS request_id,
             (SELECT group_concat(id) FROM (
                 SELECT id FROM messages s
                 WHERE s.conversation_id = m.conversation_id AND s.parent_id IS m.parent_id ORDER BY id
@@ -60,7 +61,7 @@ extension Message {
             tools: try MessageJSON.decode([ToolCall].self, row["tools"]) ?? [], status: try Self.word(row["status"]),
             failure: try MessageJSON.decode(MessageFailure.self, row["failure"]),
             usage: try MessageJSON.decode(TokenUsage.self, row["usage"]), model: row["model"], run: row["run_id"],
-            createdAt: Timestamp(milliseconds: row["created_at"]),
+            requestID: row["request_id"], createdAt: Timestamp(milliseconds: row["created_at"]),
             endedAt: (row["ended_at"] as Int64?).map(Timestamp.init(milliseconds:)),
             siblings: (row["siblings"] as String).split(separator: ",").compactMap { MessageID($0) })
     }

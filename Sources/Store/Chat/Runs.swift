@@ -22,8 +22,10 @@ extension Store: RunKeeping {
                     status: .running, model: new.model ?? conversation.model, createdAt: now),
                 to: conversation, at: now)
             try db.execute(
-                sql: "INSERT INTO runs (conversation_id, message_id, status, started_at) VALUES (?, ?, 'waiting', ?)",
-                arguments: [conversation.id, answer, now.milliseconds])
+                sql: """
+                    INSERT INTO runs (conversation_id, message_id, status, started_at, request_id)
+                    VALUES (?, ?, 'waiting', ?, ?)
+                    """, arguments: [conversation.id, answer, now.milliseconds, new.requestID])
             let run = Run(
                 id: db.lastInsertedRowID, conversation: conversation.id, message: answer, status: .waiting,
                 startedAt: now)

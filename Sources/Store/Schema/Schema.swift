@@ -14,6 +14,7 @@ enum Schema {
         migrator.registerMigration("invites") { try $0.execute(sql: InvitesSchema.sql) }
         migrator.registerMigration("suspension") { try $0.execute(sql: SuspensionSchema.sql) }
         migrator.registerMigration("import") { try $0.execute(sql: ImportSchema.sql) }
+        migrator.registerMigration("run request") { try $0.execute(sql: RunRequestSchema.sql) }
         return migrator
     }
 

@@ -26,7 +26,7 @@ import Testing
             #expect(
                 Set(fields.keys) == [
                     "id", "conversation_id", "parent_id", "role", "content", "reasoning", "tools", "status", "error",
-                    "usage", "model", "run_id", "created_at", "ended_at", "duration_ms", "siblings",
+                    "usage", "model", "run_id", "request_id", "created_at", "ended_at", "duration_ms", "siblings",
                 ])
             #expect(fields["content"] as? String == "Hi 👩‍👩‍👧\u{0}!")
             #expect(fields["role"] as? String == "user")

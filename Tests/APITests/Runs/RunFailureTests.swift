@@ -68,7 +68,7 @@ import Testing
             await #expect(throws: APIFailure.unknownModel("other")) {
                 try await world.runs.begin(
                     NewRun(conversation: conversation.id, input: .say("hi", parent: nil), model: "other"),
-                    in: conversation, of: world.caller, requestID: "r")
+                    in: conversation, of: world.caller)
             }
             world.configuration.edit { $0.backends = [] }
             await #expect(throws: GateError.backendUnavailable("demo")) { try await world.begin(in: conversation) }

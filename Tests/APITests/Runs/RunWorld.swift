@@ -91,7 +91,7 @@ final class RunWorld: Sendable {
         if place == nil { place = try await self.conversation() }
         let known = try #require(place)
         return try await runs.begin(
-            NewRun(conversation: known.id, input: input), in: known, of: caller ?? self.caller, requestID: "req_test")
+            NewRun(conversation: known.id, input: input, requestID: "req_test"), in: known, of: caller ?? self.caller)
     }
 
     /// The message as it is kept once the run is over.

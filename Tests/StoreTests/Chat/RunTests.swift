@@ -58,6 +58,17 @@ import Testing
         #expect(begun.history == [question])
     }
 
+    @Test func anAnswerNamesTheRequestThatBeganIt() async throws {
+        let id = try await conversation()
+        let begun = try await store.beginRun(
+            NewRun(conversation: id, input: .say("hi", parent: nil), requestID: "req_7"), owner: owner)
+        #expect(begun.answer.requestID == "req_7")
+        #expect(begun.question?.requestID == nil)
+        let ended = try await store.endRun(
+            begun.run.id, as: .complete, AnswerSoFar(content: "hello"), failure: nil)
+        #expect(ended.requestID == "req_7")
+    }
+
     @Test func aConversationHasOneRunAtATime() async throws {
         let id = try await conversation()
         let first = try await say("one", in: id)
