@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 from support.browser import LONG
+from support.operator import REPOSITORY
 
 EVIL = """<script>window.pwned = 1</script>
 
@@ -164,9 +165,12 @@ def test_the_page_is_painted_within_three_hundred_milliseconds(operator, browser
         files = set(person.page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js'))"))
         person.close()
     sizes = [size_as_served(file) for file in files]
-    report(first_paint_ms=sorted(paints), chat_read_ms=sorted(chats), javascript_files=len(sizes), javascript_bytes=sum(sizes))
+    public = REPOSITORY / "frontend/public"
+    every = sum(size_as_served(f"{operator.url}/{file.relative_to(public)}") for file in public.rglob("*.js"))
+    report(first_paint_ms=sorted(paints), chat_read_ms=sorted(chats), javascript_files=len(sizes), javascript_bytes=sum(sizes),
+           all_javascript_bytes=every)
     assert min(paints) < 300
-    assert sum(sizes) < 60 * 1024
+    assert sum(sizes) < 60_000
 
 
 def test_reading_further_up_is_not_disturbed_by_what_is_written(operator, person):

@@ -6,12 +6,13 @@ import { watch } from './core/events.js';
 import { loadWords, t } from './core/i18n.js';
 import { forgetPerson, loaded } from './core/prefs.js';
 import { navigate, newChatPath, startRouter } from './core/router.js';
-import { signInCard } from './core/signin.js';
 import { readAgain, readConversations, readLists, store } from './core/store.js';
 import { errorToast } from './core/toast.js';
 import { Sidebar } from './sidebar/sidebar.js';
 
 const openPalette = () => import('./sidebar/palette.js').then((palette) => palette.openPalette()).catch(errorToast);
+/** The card to sign in with, which most visits do without. */
+const signInCard = (options) => import('./core/signin.js').then((signin) => signin.signInCard(options));
 const root = document.getElementById('app');
 const pane = el('main', { className: 'pane', id: 'main', tabIndex: -1 });
 let sidebar = null;
@@ -28,7 +29,7 @@ async function boot() {
   await loadWords(document.documentElement.lang === 'zh' ? 'zh' : 'en');
   const { user, error } = await known;
   if (user) enter(user);
-  else leave(error.status === 401 ? '' : error.code === 'unreachable' ? t('unreachable') : error.message);
+  else await leave(error.status === 401 ? '' : error.code === 'unreachable' ? t('unreachable') : error.message);
 }
 
 async function enter(user) {
@@ -75,13 +76,17 @@ function connected(state) {
   if (was !== state) store.emit('live');
 }
 
-function leave(notice = '') {
+async function leave(notice = '') {
   stopWatching();
   closeDialogs();
   view?.close();
   view = null;
   store.reset(null, {});
-  fill(root, signInCard({ onSignedIn: (user) => { if (location.search.includes('invite=')) history.replaceState(null, '', '/'); enter(user); }, notice }));
+  try {
+    fill(root, await signInCard({ onSignedIn: (user) => { if (location.search.includes('invite=')) history.replaceState(null, '', '/'); enter(user); }, notice }));
+  } catch {
+    fill(root, el('main', { className: 'signin' }, el('p', { role: 'alert' }, t('unreachable')), button(t('retry'), () => location.reload(), 'primary')));
+  }
 }
 
 /** The session ended in mid-work: everything stays where it is, under a card. */
@@ -92,16 +97,18 @@ function overlay() {
   const before = document.activeElement;
   const cover = el('dialog', { className: 'overlay', 'aria-label': t('session_ended') });
   cover.addEventListener('cancel', (event) => event.preventDefault());
-  cover.append(signInCard({ email: user.email, onSignedIn: (again) => {
+  const card = signInCard({ email: user.email, onSignedIn: (again) => {
     cover.close();
     cover.remove();
     if (again.id !== user.id) return location.reload();
     before?.focus?.();
     stopWatching = watch(user.id, { onEvent: heard, onState: connected });
     readAllAgain();
-  } }));
+  } });
   document.body.append(cover);
   cover.showModal();
+  // What cannot be loaded now is tried again by the next answer that finds no session.
+  card.then((loaded) => cover.append(loaded), (error) => { cover.close(); cover.remove(); errorToast(error); });
 }
 
 async function signOut() {

@@ -5,10 +5,12 @@ import { store } from '../core/store.js';
 import { MarkdownView } from '../md/render.js';
 import { visible } from '../md/safe.js';
 import { errorCard, isStartFailure } from './error-card.js';
-import { StartCard } from './start-card.js';
 
 /** A start that is over sooner than this is not shown: milliseconds. */
 const patience = 250;
+
+/** Loaded when the first start is waited for. */
+let StartCard = null;
 
 /** One message. `acts` are what its buttons do: copy, edit, regenerate, remove, details, sibling, retry, cancel, restart. */
 export class MessageView {
@@ -40,7 +42,7 @@ export class MessageView {
     this.element.toggleAttribute('aria-busy', this.isRunning);
     this.#traces();
     this.#start();
-    const key = [message.status, this.content === '', message.siblings?.join(), message.error?.code, message.run_status].join('|');
+    const key = [message.status, this.content === '', message.siblings?.join(), message.error?.code, message.run_status, Boolean(this.card), this.cardComes].join('|');
     if (this.key === key) return;
     this.key = key;
     this.#end();
@@ -48,6 +50,7 @@ export class MessageView {
   }
 
   close() {
+    this.isClosed = true;
     this.card?.close();
     clearTimeout(this.later);
   }
@@ -72,6 +75,7 @@ export class MessageView {
     const waits = this.isRunning && !hasBegun && message.run_status !== 'running' && !isUp(runner);
     const failed = message.status === 'failed' && !hasBegun && isStartFailure(message.error);
     if (waits && !this.card) {
+      this.#loadCard();
       if (Date.now() - this.born < patience) {
         clearTimeout(this.later);
         this.later = setTimeout(() => this.update(this.message), patience);
@@ -80,7 +84,7 @@ export class MessageView {
       this.#openCard();
     } else if (failed) {
       if (!this.card) this.#openCard();
-      this.card.fail(message.error);
+      this.card?.fail(message.error);
     } else if (this.card && !waits) {
       this.card.close();
       this.card.element.remove();
@@ -88,7 +92,19 @@ export class MessageView {
     }
   }
 
+  /** Draws the message again once the card can be made; without it a failed start is an error like others. */
+  #loadCard() {
+    if (StartCard || this.cardComes !== undefined) return;
+    this.cardComes = true;
+    import('./start-card.js').then((module) => { StartCard = module.StartCard; }).catch(() => {}).then(() => {
+      this.cardComes = false;
+      if (!this.isClosed) this.update(this.message);
+    });
+  }
+
   #openCard() {
+    this.#loadCard();
+    if (!StartCard) return;
     this.card = new StartCard(this.backend, { onCancel: () => this.acts.cancel(this.message), onRetry: () => this.acts.retry(this.message) });
     this.before.prepend(this.card.element);
   }
@@ -101,7 +117,7 @@ export class MessageView {
       isEmpty && el('p', { className: 'dots', role: 'img', 'aria-label': t('waiting') }, el('i'), el('i'), el('i')),
       message.status === 'stopped' && el('p', { className: 'ended' }, t('stopped')),
       message.status === 'interrupted' && el('div', { className: 'ended' }, el('p', {}, t('interrupted')), retry),
-      message.status === 'failed' && !this.card && errorCard(message.error ?? { status: 0, code: '', message: t('failed_unknown') },
+      message.status === 'failed' && !this.card && !(this.cardComes && isStartFailure(message.error)) && errorCard(message.error ?? { status: 0, code: '', message: t('failed_unknown') },
         { onRetry: () => acts.retry(message), onRestart: () => acts.restart() }));
   }
 
