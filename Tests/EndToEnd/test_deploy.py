@@ -374,7 +374,8 @@ def test_the_unit_starts_operatord_with_three_capabilities(unit, own_operator):
             assert option in done.stdout, option
 
 
-@pytest.mark.parametrize("name", ["operatord.service", "operatord-backup.service", "operatord-backup.timer"])
+@pytest.mark.parametrize("name", ["operatord.service", "operatord-backup.service", "operatord-backup.timer",
+                                  "operatord-socket-proxy.service"])
 def test_systemd_accepts_the_units(tmp_path, name):
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd is not installed")
@@ -386,6 +387,24 @@ def test_systemd_accepts_the_units(tmp_path, name):
     told = [line for line in (done.stdout + done.stderr).splitlines() if name in line]
     # The one thing that depends on the host: whether Docker's own unit is there.
     assert [line for line in told if "docker.service" not in line] == [], done.stderr
+
+
+def test_the_socket_proxy_of_systemd_is_where_operatord_looks():
+    def read(name):
+        parser = configparser.ConfigParser(strict=False, interpolation=None)
+        parser.optionxform = str
+        parser.read_string((REPOSITORY / "deploy/systemd" / name).read_text())
+        return parser
+
+    operator, proxy = read("operatord-socket-proxy.conf"), read("operatord-socket-proxy.service")["Service"]
+    listens = re.search(r"listen unix:(\S+);", (REPOSITORY / "deploy/socket-proxy/nginx.conf").read_text())[1]
+    assert operator["Service"]["Environment"] == f"DOCKER_HOST=unix://{listens}"
+    assert operator["Service"]["SupplementaryGroups"] == ""
+    assert operator["Unit"]["After"] == operator["Unit"]["Wants"] == "operatord-socket-proxy.service"
+    # nginx lets all write to its socket: the folder is what keeps others out.
+    assert listens == f"/run/{proxy['RuntimeDirectory']}/docker.sock"
+    assert proxy["RuntimeDirectoryMode"] == "0750" and proxy["Group"] == "operatord"
+    assert proxy["CapabilityBoundingSet"] == "CAP_SETGID CAP_SETUID" and proxy["PrivateNetwork"] == "yes"
 
 
 def timed_backup(operator, folder, *options):
