@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import subprocess
 
 import pytest
@@ -129,3 +130,22 @@ def test_serve_refuses_what_validate_refuses(validate, tmp_path):
         env={"JWT_SECRET": secrets.token_hex(48)})
     assert result.returncode == 1
     assert result.stderr.startswith("stack.yaml:1: colour: ")
+
+
+@pytest.mark.parametrize("host, taken, reason", [
+    ("127.0.0.1", True, "is taken by another program: end that, or set listen.port in stack.yaml"),
+    ("203.0.113.9", False, "is no address of this machine: set listen.host in stack.yaml"),
+])
+def test_a_server_that_cannot_listen_ends_at_once_and_says_why(own_operator, host, taken, reason):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        if taken:
+            other.listen()
+        text = own_operator.stack_file.read_text()
+        own_operator.stack_file.write_text(text.replace("{host: 127.0.0.1, port: 0}", f"{{host: {host}, port: {port}}}"))
+        ended = subprocess.run(
+            [BINARY, "serve", "--config", str(own_operator.stack_file)], env=own_operator.environment,
+            capture_output=True, text=True, timeout=10)
+    assert ended.returncode == 1
+    assert f"{host}:{port} {reason}" in ended.stderr

@@ -36,7 +36,8 @@ package func makeServer(
         eventLoopGroupProvider: .shared(eventLoopGroup),
         logger: dependencies.logger)
     let server = DrainingServer(
-        application: application, connections: connections, drainTimeout: drainTimeout, logger: dependencies.logger)
+        application: application, address: "\(host):\(stack.listen.port)", connections: connections,
+        drainTimeout: drainTimeout, logger: dependencies.logger)
     return APIService(server: server, dependencies: dependencies, drainTimeout: drainTimeout)
 }
 
@@ -55,7 +56,8 @@ private struct APIService<Server: Service>: Service {
                 try? await gracefulShutdown()
                 await dependencies.runs.drain(within: drainTimeout)
             }
-            try await group.waitForAll()
+            // The first that fails, as a server whose port is taken, ends the others.
+            while try await group.next() != nil {}
         }
     }
 }
@@ -63,6 +65,8 @@ private struct APIService<Server: Service>: Service {
 /// Runs an application and puts a deadline on its graceful shutdown.
 private struct DrainingServer<App: ApplicationProtocol>: Service {
     let application: App
+    /// As it was asked for.
+    let address: String
     let connections: OpenConnections
     let drainTimeout: Duration
     let logger: Logger
@@ -70,7 +74,9 @@ private struct DrainingServer<App: ApplicationProtocol>: Service {
     func run() async throws {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
-                try await application.run()
+                do { try await application.run() } catch let error as IOError {
+                    throw ListenFailure(address: address, error: error)
+                }
                 return true
             }
             group.addTask {

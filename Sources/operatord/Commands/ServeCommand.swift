@@ -29,6 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
                 start, files: options.files, metrics: metrics, logger: logger
             )
             try await instance.run()
+            logger.notice("stopped; runners go on")
         } catch {
             logger.critical("operatord stops", metadata: ["error": "\(error)"])
             throw ExitCode.failure
