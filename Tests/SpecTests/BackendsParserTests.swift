@@ -187,6 +187,19 @@ import Testing
             ])
     }
 
+    @Test func twoOfOneNameAreToldApartByTheirPlaces() {
+        let parsed = parse(
+            """
+            [{"name": "a", "image": "i", "internal_port": 1},
+            {"name": "a", "image": "i", "internal_port": 1}]
+            """
+        )
+        #expect(
+            parsed.problems.last?.description
+                == "backends.json:2: backends[1].name: The model id \"a\" is taken by backends[0], which is called so too. "
+                + "Choose another one.")
+    }
+
     @Test func modelsAreRoutedByNameAliasAndFirstPart() {
         let backends = parse(
             """

@@ -39,6 +39,8 @@ struct Pass {
             observed = await withImages(
                 machine.deaths.correct(listed, at: machine.ports.clock.now()), of: desired)
         } catch {
+            // This process ends; that says nothing about the engine.
+            if case .cancelled = error { return settings.interval }
             if machine.board.publish(engineProblem: error.description) {
                 machine.ports.logger.error("engine cannot be asked", metadata: ["error": "\(error)"])
             }

@@ -71,7 +71,8 @@ struct RunnerFacts: Sendable {
         case .draining(let leases, let until):
             return (.reconciling, .yes, "Draining", "waits for \(leases) leases until \(until)")
         case .backoff(let until, let failures):
-            return (.reconciling, .yes, "Backoff", "\(failures) failures in a row, next attempt at \(until)")
+            let count = failures == 1 ? "one failure" : "\(failures) failures in a row"
+            return (.reconciling, .yes, "Backoff", "\(count), next attempt at \(until)")
         case .turn(let ahead, let cause):
             return (.reconciling, .yes, "Waiting", "\(cause); \(ahead) runners are recreated before it")
         case .crashLoop, .blocked, .safetyShare, .userLimit, nil:

@@ -144,7 +144,8 @@ package struct Hold: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch reason {
-        case .backoff(let until, let failures): "hold \(runner): backoff until \(until) after \(failures) failures"
+        case .backoff(let until, let failures):
+            "hold \(runner): backoff until \(until) after \(failures) \(failures == 1 ? "failure" : "failures")"
         case .crashLoop(let failures): "hold \(runner): crash loop after \(failures) failures"
         case .draining(let leases, let until): "hold \(runner): draining \(leases) leases until \(until)"
         case .blocked(let reason): "hold \(runner): \(reason)"

@@ -239,8 +239,19 @@ struct ControlClient {
             throw error
         } catch {
             try? await client.shutdown()
-            throw Refused(description: "operatord does not answer on the data root \(dataRoot): \(error)")
+            throw Refused(
+                description:
+                    "operatord does not answer on the data root \(dataRoot): "
+                    + (Self.isAbsence(error)
+                        ? "no `operatord serve` is at work there. Start it, or name its stack.yaml with --config."
+                        : "\(error)"))
         }
+    }
+
+    /// Whether nobody listens, as against an operatord that fails.
+    private static func isAbsence(_ error: any Error) -> Bool {
+        let code = (error as? IOError)?.errnoCode
+        return code == ENOENT || code == ECONNREFUSED
     }
 
     private static var decoder: JSONDecoder {

@@ -32,7 +32,7 @@ struct PlanFailureTests {
             input.text == """
                 reap alice/demo: exited with code 1
                   remove demo-alice (c1)
-                hold alice/demo: backoff until 2026-01-01T12:00:02.000Z after 1 failures
+                hold alice/demo: backoff until 2026-01-01T12:00:02.000Z after 1 failure
                 """)
     }
 
@@ -70,7 +70,7 @@ struct PlanFailureTests {
         input.contain(.alice, "c1")
         input.gate(.alice, ready: "c1")
         input.fail(.alice, times: 1, retryIn: .seconds(2))
-        let hold = "hold alice/demo: backoff until 2026-01-01T12:00:02.000Z after 1 failures"
+        let hold = "hold alice/demo: backoff until 2026-01-01T12:00:02.000Z after 1 failure"
         #expect(input.text == hold)
         input.gate(.alice, ready: "c1", leases: 1, drainingSince: input.now)
         #expect(input.text == "adopt alice/demo: draining is not due any more\n  probe c1\n" + hold)

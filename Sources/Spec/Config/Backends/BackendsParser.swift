@@ -52,14 +52,18 @@ struct BackendCrossChecks {
     private func unique(
         _ read: [(Field, BackendSpec?)], _ what: String, _ values: (BackendSpec) -> [(String, String)]
     ) {
-        var owners: [String: String] = [:]
+        var owners: [String: (item: Field, name: String)] = [:]
         for case (let item, let backend?) in read {
             for (value, key) in values(backend) {
-                guard let owner = owners.updateValue(backend.name, forKey: value) else { continue }
+                guard let owner = owners.updateValue((item, backend.name), forKey: value) else { continue }
                 let path = "\(item.place.path).\(key)"
+                let taker =
+                    owner.item.place.path == item.place.path
+                    ? "this backend itself"
+                    : owner.name == backend.name ? "\(owner.item.place.path), which is called so too" : owner.name
                 context.add(
                     Place(file: context.file, line: context.lines[path] ?? item.place.line, path: path),
-                    "\(what) \"\(value)\" is taken by \(owner == backend.name ? "this backend itself" : owner).",
+                    "\(what) \"\(value)\" is taken by \(taker).",
                     "Choose another one."
                 )
             }

@@ -5,7 +5,8 @@ import Spec
 enum ConfigurationChecks {
     static func files(_ problems: [ConfigProblem], backends: Int) -> [Finding] {
         guard !problems.isEmpty else {
-            return [.ok("configuration", "files, secrets and seeds are valid, \(backends) backends")]
+            let count = backends == 1 ? "1 backend" : "\(backends) backends"
+            return [.ok("configuration", "files, secrets and seeds are valid, \(count)")]
         }
         return problems.map { problem in
             let place = problem.line.map { "\(problem.file):\($0)" } ?? problem.file
