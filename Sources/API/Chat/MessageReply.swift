@@ -7,6 +7,8 @@ struct MessageReply: Encodable {
     var parentId: Nullable<MessageID>
     var role: Message.Role
     var content: String
+    /// nil leaves them out.
+    var images: [PictureReply]?
     var reasoning: String
     var tools: [ToolCallReply]
     var status: Message.Status
@@ -27,6 +29,7 @@ struct MessageReply: Encodable {
         parentId = Nullable(message.parent)
         role = message.role
         content = message.content
+        images = message.pictures.enumerated().map { PictureReply($1, number: $0, of: message.id) }
         reasoning = message.reasoning
         tools = message.tools.map(ToolCallReply.init)
         status = message.status
@@ -91,5 +94,24 @@ struct UsageReply: Codable {
         promptTokens = usage.prompt
         completionTokens = usage.completion
         totalTokens = usage.total
+    }
+}
+
+struct PictureReply: Codable {
+    /// A path of the API, or in an export the picture itself as a data URL.
+    var url: String
+    var type: String
+    var bytes: Int
+
+    init(_ facts: Picture.Facts, number: Int, of message: MessageID) {
+        url = "/api/messages/\(message)/images/\(number)"
+        type = facts.format.rawValue
+        bytes = facts.byteCount
+    }
+
+    init(_ picture: Picture) {
+        url = PictureAddress.of(picture)
+        type = picture.format.rawValue
+        bytes = picture.content.count
     }
 }

@@ -66,7 +66,12 @@ struct RunExecution: Sendable {
     // MARK: The conversation with the runner
 
     private func converse(_ lease: any RunnerLease) async throws {
-        let request = try RunRequest(live.begun, backend: backend, endpoint: lease.endpoint, requestID: live.requestID)
+        let session = RunSession(live.begun, backend: backend)
+        let pictures = try await RunPictures(
+            of: backend.history == .last ? session.messages.suffix(1) : session.messages, owner: live.account.id,
+            from: ports.keeping)
+        let request = try RunRequest(
+            live.begun, session, pictures, backend: backend, endpoint: lease.endpoint, requestID: live.requestID)
         let limits = ports.configuration.current.stack.proxy
         let silence = SilenceLimit(from: ports.clock.now(), limit: limits.firstByteTimeout, .upstreamTimeout)
         try await withThrowingTaskGroup(of: Void.self) { group in

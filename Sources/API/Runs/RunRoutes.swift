@@ -4,8 +4,8 @@ import Spec
 
 /// `POST /api/conversations/{id}/runs`, `GET /api/runs/{id}`, `POST /api/runs/{id}/stop`.
 struct RunRoutes: Sendable {
-    /// A message of 1 MiB in which every byte is escaped.
-    private static let bodyLimit = 8 << 20
+    /// A message of 1 MiB in which every byte is escaped, and its pictures in base64.
+    private static let bodyLimit = (8 << 20) + Picture.mostPerMessage * Picture.mostBytes / 3 * 4
 
     private let runs: Runs
     private let keeping: any RunKeeping
@@ -25,9 +25,12 @@ struct RunRoutes: Sendable {
         let id = try context.id()
         let form: RunForm = try await request.json(limit: Self.bodyLimit)
         let input = try form.input
+        let pictures = try form.pictures
         let conversation = try await keeping.conversation(id, owner: context.account.id)
         let begun = try await runs.begin(
-            NewRun(conversation: id, input: input, model: form.model, requestID: Actor.current.requestID),
+            NewRun(
+                conversation: id, input: input, pictures: pictures, model: form.model,
+                requestID: Actor.current.requestID),
             in: conversation, of: context.caller)
         return try .json(BegunReply(begun), status: .accepted)
     }
@@ -52,19 +55,21 @@ struct RunRoutes: Sendable {
     }
 }
 
-/// One of `{content, parent_id?}`, `{edit, content}` and `{regenerate}`, each with `model?`.
+/// One of `{content, parent_id?}`, `{edit, content}` and `{regenerate}`, each with `model?`; the first two with
+/// `images?`, data URLs, without which an edit keeps those of its message.
 private struct RunForm: Decodable {
     var content: String?
     var parentId: MessageID?
     var edit: MessageID?
     var regenerate: MessageID?
+    var images: [String]?
     var model: String?
 
     var input: NewRun.Input {
         get throws {
             switch (content, edit, regenerate) {
-            case (let content?, nil, nil): return .say(try Self.said(content), parent: parentId)
-            case (let content?, let edit?, nil): return .edit(edit, try Self.said(content))
+            case (let content?, nil, nil): return .say(try said(content), parent: parentId)
+            case (let content?, let edit?, nil): return .edit(edit, try said(content))
             case (nil, nil, let answer?): return .regenerate(answer)
             default:
                 throw APIFailure(
@@ -74,10 +79,24 @@ private struct RunForm: Decodable {
         }
     }
 
-    private static func said(_ content: String) throws -> String {
+    /// nil without the field.
+    var pictures: [Picture]? {
+        get throws {
+            guard let images else { return nil }
+            guard regenerate == nil else {
+                throw APIFailure(
+                    status: 422, code: "invalid_request", message: "An answer made anew takes no images.",
+                    parameter: "images")
+            }
+            return try PictureAddress.read(images, at: "images")
+        }
+    }
+
+    private func said(_ content: String) throws -> String {
+        if images?.isEmpty == false { return content }
         guard content.contains(where: { !$0.isWhitespace }) else {
             throw APIFailure(
-                status: 422, code: "content_empty", message: "A message needs text.", parameter: "content")
+                status: 422, code: "content_empty", message: "A message needs text or an image.", parameter: "content")
         }
         return content
     }

@@ -38,6 +38,7 @@ package func makeRoutes(_ dependencies: APIDependencies, authenticator: Authenti
     ValueRoutes(dependencies).add(to: signedIn)
     ConversationRoutes(dependencies).add(to: signedIn)
     MessageRoutes(dependencies).add(to: signedIn)
+    PictureRoutes(dependencies).add(to: signedIn)
     ConversationSearchRoute(dependencies).add(to: signedIn)
     ConversationTransferRoutes(dependencies).add(to: signedIn)
     ModelRoutes(dependencies).add(to: signedIn)

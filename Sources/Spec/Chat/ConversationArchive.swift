@@ -10,10 +10,12 @@ package struct ConversationArchive: Sendable, Hashable {
     package var head: MessageID?
     /// A parent comes before its children.
     package var messages: [Message]
+    /// By the message that they belong to.
+    package var pictures: [MessageID: [Picture]]
 
     package init(
         backend: String, model: String, title: String, isPinned: Bool, createdAt: Timestamp, updatedAt: Timestamp,
-        head: MessageID?, messages: [Message]
+        head: MessageID?, messages: [Message], pictures: [MessageID: [Picture]] = [:]
     ) {
         self.backend = backend
         self.model = model
@@ -23,5 +25,6 @@ package struct ConversationArchive: Sendable, Hashable {
         self.updatedAt = updatedAt
         self.head = head
         self.messages = messages
+        self.pictures = pictures
     }
 }

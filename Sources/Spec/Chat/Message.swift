@@ -24,6 +24,8 @@ package struct Message: Sendable, Hashable {
     package var parent: MessageID?
     package var role: Role
     package var content: String
+    /// In their order; the bytes are read apart (``PictureReading``).
+    package var pictures: [Picture.Facts]
     package var reasoning: String
     package var tools: [ToolCall]
     package var status: Status
@@ -41,8 +43,9 @@ package struct Message: Sendable, Hashable {
 
     package init(
         id: MessageID, conversation: ConversationID, parent: MessageID? = nil, role: Role, content: String,
-        reasoning: String = "", tools: [ToolCall] = [], status: Status = .complete, failure: MessageFailure? = nil,
-        usage: TokenUsage? = nil, model: String? = nil, run: RunID? = nil, requestID: String? = nil,
+        pictures: [Picture.Facts] = [], reasoning: String = "", tools: [ToolCall] = [], status: Status = .complete,
+        failure: MessageFailure? = nil, usage: TokenUsage? = nil, model: String? = nil, run: RunID? = nil,
+        requestID: String? = nil,
         createdAt: Timestamp, endedAt: Timestamp? = nil, siblings: [MessageID] = []
     ) {
         self.id = id
@@ -50,6 +53,7 @@ package struct Message: Sendable, Hashable {
         self.parent = parent
         self.role = role
         self.content = content
+        self.pictures = pictures
         self.reasoning = reasoning
         self.tools = tools
         self.status = status

@@ -1,6 +1,6 @@
 /// A user's conversations. Whatever is not `owner`'s is not there: each call that names a conversation or message
 /// throws ``ChatError/notFound`` for it. Each changing call is one transaction.
-package protocol ConversationKeeping: Sendable {
+package protocol ConversationKeeping: PictureReading {
     func createConversation(_ new: NewConversation, owner: UserID) async throws -> Conversation
     func conversation(_ id: ConversationID, owner: UserID) async throws -> Conversation
     /// Newest activity first.

@@ -1,5 +1,5 @@
 /// What the execution of runs needs of the rows. Each writing call is one transaction.
-package protocol RunKeeping: Sendable {
+package protocol RunKeeping: PictureReading {
     /// Appends the user's message where `new` says, and below it the empty answer that the run will write, both on the
     /// branch that is shown from now on. Throws ``ChatError/runActive(_:)`` while the conversation has one that is not over.
     func beginRun(_ new: NewRun, owner: UserID) async throws -> BegunRun
@@ -34,14 +34,20 @@ package struct NewRun: Sendable, Hashable {
 
     package var conversation: ConversationID
     package var input: Input
+    /// Of the new message; nil: none, or those of the message that is edited.
+    package var pictures: [Picture]?
     /// nil: the conversation's.
     package var model: String?
     /// Of the request that begins it.
     package var requestID: String?
 
-    package init(conversation: ConversationID, input: Input, model: String? = nil, requestID: String? = nil) {
+    package init(
+        conversation: ConversationID, input: Input, pictures: [Picture]? = nil, model: String? = nil,
+        requestID: String? = nil
+    ) {
         self.conversation = conversation
         self.input = input
+        self.pictures = pictures
         self.model = model
         self.requestID = requestID
     }
@@ -88,4 +94,6 @@ package enum ChatError: Error, Sendable, Hashable {
     case wrongRole(String)
     /// Content over 1 MiB.
     case tooLarge
+    /// The user's pictures have more than ``Picture/mostBytesPerUser``.
+    case picturesFull
 }

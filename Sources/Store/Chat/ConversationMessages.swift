@@ -70,6 +70,7 @@ extension Store {
                 Message(
                     id: 0, conversation: id, parent: old.parent, role: old.role, content: content, model: old.model,
                     createdAt: now()), to: conversation, at: now())
+            try db.copyPictures(of: message, to: sibling, owner: owner)
             return try Message.fetch(db, id: sibling, in: id)
         }
     }

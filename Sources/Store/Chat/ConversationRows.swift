@@ -46,7 +46,10 @@ extension Database {
         guard conversation.title.isEmpty else { return }
         let first = try Data.fetchOne(
             self,
-            sql: "SELECT content FROM messages WHERE conversation_id = ? AND role = 'user' ORDER BY id LIMIT 1",
+            sql: """
+                SELECT content FROM messages WHERE conversation_id = ? AND role = 'user' AND length(content) > 0
+                ORDER BY id LIMIT 1
+                """,
             arguments: [conversation.id])
         guard let first else { return }
         try setTitle(Title.automatic(from: String(decoding: first, as: UTF8.self)), of: conversation)

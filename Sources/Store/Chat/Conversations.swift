@@ -109,7 +109,9 @@ extension Database {
             let oldID = message.id
             message.conversation = id
             message.parent = message.parent.flatMap { newIDs[$0] }
-            newIDs[oldID] = try insert(message, owner: owner)
+            let newID = try insert(message, owner: owner)
+            newIDs[oldID] = newID
+            try insert(archive.pictures[oldID] ?? [], of: newID, owner: owner)
         }
         let head = archive.head.flatMap { newIDs[$0] }
         try setHead(of: id, to: try newestLeaf(below: head, in: id))

@@ -8,6 +8,9 @@ extension Message {
             m.usage, m.model, m.created_at, m.ended_at,
             (SELECT id FROM runs WHERE message_id = m.id) AS run_id,
             (SELECT request_id FROM runs WHERE message_id = m.id) AS request_id,
+            (SELECT group_concat(type || ' ' || bytes) FROM (
+                SELECT type, bytes FROM pictures p WHERE p.message_id = m.id ORDER BY number
+            )) AS pictures,
             (SELECT group_concat(id) FROM (
                 SELECT id FROM messages s
                 WHERE s.conversation_id = m.conversation_id AND s.parent_id IS m.parent_id ORDER BY id
@@ -57,6 +60,7 @@ extension Message {
         self.init(
             id: row["id"], conversation: row["conversation_id"], parent: row["parent_id"],
             role: try Self.word(row["role"]), content: String(decoding: row["content"] as Data, as: UTF8.self),
+            pictures: Self.facts(row["pictures"]),
             reasoning: String(decoding: row["reasoning"] as Data, as: UTF8.self),
             tools: try MessageJSON.decode([ToolCall].self, row["tools"]) ?? [], status: try Self.word(row["status"]),
             failure: try MessageJSON.decode(MessageFailure.self, row["failure"]),
@@ -64,6 +68,16 @@ extension Message {
             requestID: row["request_id"], createdAt: Timestamp(milliseconds: row["created_at"]),
             endedAt: (row["ended_at"] as Int64?).map(Timestamp.init(milliseconds:)),
             siblings: (row["siblings"] as String).split(separator: ",").compactMap { MessageID($0) })
+    }
+
+    /// Of `image/png 512,image/gif 77`.
+    private static func facts(_ text: String?) -> [Picture.Facts] {
+        (text ?? "").split(separator: ",").compactMap { entry in
+            let parts = entry.split(separator: " ")
+            guard parts.count == 2, let format = Picture.Format(rawValue: String(parts[0])), let bytes = Int(parts[1])
+            else { return nil }
+            return Picture.Facts(format: format, byteCount: bytes)
+        }
     }
 
     /// The schema allows only the words of the type.

@@ -15,6 +15,7 @@ extension Store: RunKeeping {
                     Message(
                         id: 0, conversation: conversation.id, parent: parent, role: .user, content: text,
                         createdAt: now), to: conversation, at: now)
+                try Self.addPictures(of: new, to: question, owner: owner, db)
             }
             let answer = try db.append(
                 Message(
@@ -34,7 +35,7 @@ extension Store: RunKeeping {
                 run: run, conversation: try Conversation.fetch(db, id: conversation.id, owner: owner),
                 question: question == nil ? nil : branch.last,
                 answer: try Message.fetch(db, id: answer, in: conversation.id),
-                history: branch.filter { $0.role != .error && !$0.content.isEmpty })
+                history: branch.filter { $0.role != .error && (!$0.content.isEmpty || !$0.pictures.isEmpty) })
         }
     }
 
@@ -95,6 +96,15 @@ extension Store: RunKeeping {
                 throw ChatError.wrongRole("only an answer to a message can be made anew")
             }
             return (parent, nil)
+        }
+    }
+
+    private static func addPictures(of new: NewRun, to question: MessageID?, owner: UserID, _ db: Database) throws {
+        guard let question else { return }
+        if let pictures = new.pictures {
+            try db.insert(pictures, of: question, owner: owner)
+        } else if case .edit(let old, _) = new.input {
+            try db.copyPictures(of: old, to: question, owner: owner)
         }
     }
 

@@ -15,6 +15,7 @@ enum Schema {
         migrator.registerMigration("suspension") { try $0.execute(sql: SuspensionSchema.sql) }
         migrator.registerMigration("import") { try $0.execute(sql: ImportSchema.sql) }
         migrator.registerMigration("run request") { try $0.execute(sql: RunRequestSchema.sql) }
+        migrator.registerMigration("pictures") { try $0.execute(sql: PictureSchema.sql) }
         return migrator
     }
 

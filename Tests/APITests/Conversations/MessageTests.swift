@@ -25,7 +25,8 @@ import Testing
             let fields = try #require(reply["message"] as? [String: Any])
             #expect(
                 Set(fields.keys) == [
-                    "id", "conversation_id", "parent_id", "role", "content", "reasoning", "tools", "status", "error",
+                    "id", "conversation_id", "parent_id", "role", "content", "images", "reasoning", "tools", "status",
+                    "error",
                     "usage", "model", "run_id", "request_id", "created_at", "ended_at", "duration_ms", "siblings",
                 ])
             #expect(fields["content"] as? String == "Hi 👩‍👩‍👧\u{0}!")

@@ -271,6 +271,9 @@ struct NoRuns: RunKeeping {
     ) async throws -> Message { throw ChatError.notFound }
     func interruptUnfinishedRuns() async throws -> Int { 0 }
     func run(_ id: RunID, owner: UserID) async throws -> Run? { nil }
+    func picture(_ number: Int, of message: MessageID, owner: UserID) async throws -> Picture {
+        throw ChatError.notFound
+    }
     func runWithAnswer(_ id: RunID, owner: UserID) async throws -> (run: Run, answer: Message)? { nil }
     func conversation(_ id: ConversationID, owner: UserID) async throws -> Conversation { throw ChatError.notFound }
 }

@@ -14,6 +14,10 @@ struct NoConversations: ConversationKeeping {
         ConversationPage(conversations: [], next: nil)
     }
 
+    func picture(_ number: Int, of message: MessageID, owner: UserID) async throws -> Picture {
+        throw ChatError.notFound
+    }
+
     func conversationIDs(owner: UserID) async throws -> [ConversationID] { [] }
 
     func editConversation(_ id: ConversationID, _ edit: ConversationEdit, owner: UserID) async throws -> Conversation {

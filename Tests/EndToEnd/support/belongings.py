@@ -18,7 +18,8 @@ class Belongings:
         """Makes them; `mark` is in every text."""
         client.say("hello")
         conversation = post(client, "/api/conversations", {"backend": "demo", "title": mark})["conversation"]["id"]
-        run = post(client, f"/api/conversations/{conversation}/runs", {"content": mark})
+        run = post(client, f"/api/conversations/{conversation}/runs", {
+            "content": mark, "images": ["data:image/png;base64,iVBORw0KGgo="]})
         path = f"/api/runs/{run['run']['id']}"
         until(lambda: client.http.get(path).json()["run"]["ended_at"], 20, "the end of the run")
         token = post(client, "/api/me/tokens", {"name": mark})
@@ -27,7 +28,7 @@ class Belongings:
         return cls(client, {
             "id": conversation, "message": run["question"]["id"], "run": run["run"]["id"], "token": token["id"],
             "user": client.account["id"], "invite": invite["id"], "backend": "demo", "variable": "LLM_API_KEY",
-            "model": "demo", "response": response["id"],
+            "model": "demo", "image": 0, "response": response["id"],
         })
 
     def path(self, operation, ids=None):

@@ -1,6 +1,7 @@
-import { button, el, fill, icon } from '../core/dom.js';
+import { button, el, fill, icon, iconButton } from '../core/dom.js';
 import { t } from '../core/i18n.js';
 import { read, write } from '../core/prefs.js';
+import { errorToast } from '../core/toast.js';
 
 /** What a key does in the composer: `send`, `stop`, `edit` (the last message) or null. */
 export function keyMeaning(event, { isEmpty, isRunning, sendKey }) {
@@ -19,11 +20,12 @@ export class Composer {
     Object.assign(this, { draftKey, onSend, onStop, onEditLast, isRunning: false, isSending: false });
     this.input = el('textarea', {
       rows: 1, placeholder, 'aria-label': t('message'), value: read(`draft.${draftKey}`, ''), enterKeyHint: 'send', dir: 'auto',
-      oninput: () => this.#changed(), onkeydown: (event) => this.#key(event),
+      oninput: () => this.#changed(), onkeydown: (event) => this.#key(event), onpaste: (event) => this.take(event, event.clipboardData),
     });
     this.action = button(icon('send'), () => (this.isRunning ? this.onStop() : this.send()), 'round primary', { 'aria-label': t('send') });
+    const file = el('input', { type: 'file', accept: 'image/*', multiple: true, hidden: true, onchange: () => { this.#attach([...file.files]); file.value = ''; } });
     this.element = el('form', { className: 'composer', onsubmit: (event) => { event.preventDefault(); this.send(); } },
-      this.input, el('div', { className: 'below' }, below, el('span', { className: 'hint' }, t(read('sendKey') === 'ctrl-enter' ? 'hint_ctrl_enter' : 'hint_enter')), this.action));
+      this.input, el('div', { className: 'below' }, iconButton('image', t('attach_image'), () => file.click()), file, below, el('span', { className: 'hint' }, t(read('sendKey') === 'ctrl-enter' ? 'hint_ctrl_enter' : 'hint_enter')), this.action));
     // The height is known once the box is on the page.
     requestAnimationFrame(() => this.#grow());
     this.#look();
@@ -32,6 +34,24 @@ export class Composer {
   focus() {
     // A keyboard that slides up on its own would cover half a phone.
     if (matchMedia('(pointer: fine)').matches) this.input.focus();
+  }
+
+  /** Takes the pictures of a paste or a drop; what else there is goes its way. */
+  take(event, data) {
+    const files = [...(data?.files ?? [])].filter(({ type }) => type.startsWith('image/'));
+    if (files.length === 0) return;
+    event.preventDefault();
+    this.#attach(files);
+  }
+
+  async #attach(files) {
+    try {
+      const { Tray } = await import('./pictures.js');
+      if (!this.tray) this.element.prepend((this.tray = new Tray(() => this.#look())).element);
+      await this.tray.add(files);
+    } catch (error) {
+      errorToast(error);
+    }
   }
 
   setRunning(isRunning) {
@@ -43,12 +63,14 @@ export class Composer {
   /** Hands over the text; it comes back when it could not be sent. */
   async send() {
     const content = this.input.value.trim();
-    if (!content || this.isRunning || this.isSending) return;
+    const images = this.tray?.addresses ?? [];
+    if ((!content && images.length === 0) || this.isRunning || this.isSending) return;
     this.isSending = true;
     this.#look();
     const written = this.input.value;
     this.#set('');
-    if (!await this.onSend(content) && this.input.value === '') this.#set(written);
+    if (await this.onSend(content, images)) this.tray?.clear();
+    else if (this.input.value === '') this.#set(written);
     this.isSending = false;
     this.#look();
   }
@@ -77,7 +99,7 @@ export class Composer {
       action.setAttribute('aria-label', t(isRunning ? 'stop' : 'send'));
       action.title = t(isRunning ? 'stop_tip' : 'send');
     }
-    action.disabled = !isRunning && (this.isSending || this.input.value.trim() === '');
+    action.disabled = !isRunning && (this.isSending || (this.input.value.trim() === '' && !this.tray?.addresses.length));
   }
 
   #key(event) {

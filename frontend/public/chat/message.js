@@ -23,7 +23,7 @@ export class MessageView {
     this.bar = el('div', { className: 'actions', role: 'toolbar', 'aria-label': t('message_actions') });
     this.element = el('article', {
       className: `message ${isUser ? 'user' : 'assistant'}`, id: `m-${message.id}`, 'aria-label': t(isUser ? 'you_said' : 'agent_said', { name: backend.display_name }),
-    }, this.before, this.text, this.after, this.bar);
+    }, message.images?.length > 0 && pictures(message.images), this.before, this.text, this.after, this.bar);
     if (!isUser) this.markdown = new MarkdownView(this.text);
     this.update(message);
   }
@@ -38,7 +38,7 @@ export class MessageView {
     this.content = message.role === 'error' && message.error ? '' : message.content;
     if (!this.markdown) this.text.textContent = visible(message.content);
     else this.markdown.show(this.content, !this.isRunning);
-    this.text.hidden = this.content === '' && message.role !== 'user';
+    this.text.hidden = this.content === '';
     this.element.toggleAttribute('aria-busy', this.isRunning);
     this.#traces();
     this.#start();
@@ -138,6 +138,12 @@ export class MessageView {
       iconButton('info', t('details'), () => acts.details(message)),
       iconButton('trash', t('delete'), () => acts.remove(message)));
   }
+}
+
+/** A message's pictures, each a link to itself. */
+function pictures(images) {
+  return el('div', { className: 'pictures' }, images.map(({ url }, index) => el('a', { href: url, target: '_blank', rel: 'noopener' },
+    el('img', { src: url, alt: t('image_n', { n: index + 1 }), loading: 'lazy' }))));
 }
 
 /** One collapsed line for what an agent thought, open while it thinks. */

@@ -31,13 +31,15 @@ export class ChatView {
     this.more = iconButton('more', t('chat_menu'), () => openChatMenu(this.more, this.conversation, this.title), { 'aria-haspopup': 'menu' });
     this.composer = new Composer({
       placeholder: t('message_to', { name: backend.display_name }), draftKey: conversation?.id ?? `new.${backend.name}`, below: this.chip,
-      onSend: (content) => this.send({ content }), onStop: () => this.stop(), onEditLast: () => this.#editLast(),
+      onSend: (content, images) => this.send(images.length > 0 ? { content, images } : { content }), onStop: () => this.stop(), onEditLast: () => this.#editLast(),
     });
     this.scroll = new Scroll(this.log, this.column);
     this.element = el('div', { className: 'chat' },
       el('header', { className: 'chat-head' }, iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' }), this.title, this.more),
       this.log, el('div', { className: 'foot' }, this.scroll.pill, this.composer.element));
     this.log.addEventListener('scroll', () => { if (this.log.scrollTop < 400) this.#readOlder(); }, { passive: true });
+    this.element.addEventListener('dragover', (event) => { if ([...event.dataTransfer.types].includes('Files')) event.preventDefault(); });
+    this.element.addEventListener('drop', (event) => this.composer.take(event, event.dataTransfer));
     this.#listen();
     this.#draw();
   }
@@ -131,7 +133,7 @@ export class ChatView {
   #refused(error, body) {
     if (error.code === 'unreachable' || !error.status) return errorToast(error);
     fill(this.notice, errorCard({ status: error.status, code: error.code, message: error.message, request_id: error.requestId, retry_after_seconds: error.retryAfter },
-      { onRetry: () => { if (body.content && !body.edit) this.composer.send(); else this.send(body); } }));
+      { onRetry: () => { if (body.content !== undefined && !body.edit) this.composer.send(); else this.send(body); } }));
     this.scroll.toEnd();
   }
 

@@ -40,8 +40,28 @@ struct ConversationExport: Sendable {
                     var text = ByteBuffer()
                     for message in page {
                         text.writeString(last == nil ? "\n" : ",\n")
-                        text.writeBytes(try JSONText.encode(MessageReply(message)))
                         last = message.id
+                        guard !message.pictures.isEmpty else {
+                            text.writeBytes(try JSONText.encode(MessageReply(message)))
+                            continue
+                        }
+                        // The object stays open for its pictures, which are written one by one.
+                        var reply = MessageReply(message)
+                        reply.images = nil
+                        text.writeBytes(try JSONText.encode(reply).dropLast())
+                        text.writeString(#","images":["#)
+                        for number in message.pictures.indices {
+                            guard
+                                let picture = try await found({
+                                    try await conversations.picture(number, of: message.id, owner: owner)
+                                })
+                            else { continue }
+                            if number > 0 { text.writeString(",") }
+                            text.writeBytes(try JSONText.encode(PictureReply(picture)))
+                            try await writer.write(text)
+                            text.clear()
+                        }
+                        text.writeString("]}")
                     }
                     try await writer.write(text)
                 }

@@ -44,15 +44,20 @@ struct ImportedConversation: Decodable {
         let updated = try Timestamp(imported: updatedAt, at: "\(place).updated_at") ?? created
         var known: Set<MessageID> = []
         var checked: [Message] = []
+        var pictures: [MessageID: [Picture]] = [:]
         for (index, message) in messages.enumerated() {
             let place = "\(place).messages[\(index)]"
             checked.append(try message.checked(at: place, known: known, now: updated))
             known.insert(message.id)
+            if let images = message.images, !images.isEmpty {
+                pictures[message.id] = try PictureAddress.read(images.map(\.url), at: "\(place).images")
+            }
         }
         if let head, !known.contains(head) { throw .import("\(place).head", "names no message of this conversation") }
         return ConversationArchive(
             backend: backend, model: model ?? backend, title: title ?? "", isPinned: pinned ?? false,
-            createdAt: created, updatedAt: updated, head: head, messages: checked)
+            createdAt: created, updatedAt: updated, head: head, messages: checked,
+            pictures: pictures)
     }
 }
 
@@ -61,6 +66,7 @@ struct ImportedMessage: Decodable {
     var parentId: MessageID?
     var role: Message.Role
     var content: String
+    var images: [ImportedPicture]?
     var reasoning: String?
     var tools: [ToolCallReply]?
     var status: Message.Status?
@@ -95,6 +101,11 @@ struct ImportedMessage: Decodable {
             model: model, createdAt: try Timestamp(imported: createdAt, at: "\(place).created_at") ?? now,
             endedAt: try Timestamp(imported: endedAt, at: "\(place).ended_at"))
     }
+}
+
+/// A picture as a data URL.
+struct ImportedPicture: Decodable {
+    var url: String
 }
 
 extension ToolCallReply {

@@ -15,6 +15,7 @@ enum ConversationMarkdown {
             case .system: "System"
             case .error: "Error"
             }
-        return "\n## \(name)\n\n\(message.content)\n"
+        let parts = [message.content].filter { !$0.isEmpty } + message.pictures.map { _ in "[image]" }
+        return "\n## \(name)\n\n\(parts.joined(separator: "\n\n"))\n"
     }
 }

@@ -10,11 +10,13 @@ struct RunRequest {
     var headers: HTTPHeaders
     var body: ByteBuffer
 
-    init(_ begun: BegunRun, backend: BackendSpec, endpoint: RunnerEndpoint, requestID: String) throws {
-        let session = RunSession(begun, backend: backend)
+    init(
+        _ begun: BegunRun, _ session: RunSession, _ pictures: RunPictures, backend: BackendSpec,
+        endpoint: RunnerEndpoint, requestID: String
+    ) throws {
         let model = begun.answer.model ?? backend.name
         let plain = try JSONText.encode(
-            Chat(model: model, messages: session.messages.map(Chat.Turn.init), stream: true))
+            Chat(model: model, messages: session.messages.map { Chat.Turn($0, pictures) }, stream: true))
         body = ByteBuffer(bytes: plain)
         if let rewriter = BodyRewriter(backend) {
             body = try rewriter.rewrite(body, model: endpoint.forwardModel, session: session.id)
@@ -36,12 +38,37 @@ struct RunRequest {
 
         struct Turn: Encodable {
             var role: String
-            var content: String
+            var content: Content
 
-            init(_ message: Message) {
+            init(_ message: Message, _ pictures: RunPictures) {
                 role = message.role.rawValue
-                content = message.content
+                if let own = pictures.byMessage[message.id] {
+                    let text = message.content.isEmpty ? [] : [Part(type: "text", text: message.content)]
+                    content = .parts(
+                        text + own.map { Part(type: "image_url", imageUrl: ["url": PictureAddress.of($0)]) })
+                } else {
+                    content = .text(message.contentNamingPictures)
+                }
             }
+        }
+
+        enum Content: Encodable {
+            case text(String)
+            case parts([Part])
+
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.singleValueContainer()
+                switch self {
+                case .text(let text): try container.encode(text)
+                case .parts(let parts): try container.encode(parts)
+                }
+            }
+        }
+
+        struct Part: Encodable {
+            var type: String
+            var text: String?
+            var imageUrl: [String: String]?
         }
     }
 }

@@ -26,12 +26,17 @@ struct RunSession {
 }
 
 extension Message {
+    /// The text, with `[image]` for each picture.
+    var contentNamingPictures: String {
+        ([content].filter { !$0.isEmpty } + pictures.map { _ in "[image]" }).joined(separator: "\n")
+    }
+
     /// Whether there is an older one in its place.
     fileprivate var beginsBranch: Bool { siblings.first.map { $0 < id } ?? false }
 
     /// The message with the ones before it in its text.
     fileprivate func telling(_ earlier: ArraySlice<Message>) -> Message {
-        let lines = earlier.map { "\($0.role.rawValue): \($0.content)" }
+        let lines = earlier.map { "\($0.role.rawValue): \($0.contentNamingPictures)" }
         var message = self
         message.content = """
             [Earlier in this conversation]
