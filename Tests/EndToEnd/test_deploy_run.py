@@ -179,3 +179,18 @@ def test_another_user_than_root_runs_with_the_sockets_group(checkout):
     finally:
         checkout.write_settings(**before | {"OPERATORD_USER": "0:0", "DOCKER_GID": 0})
 
+
+def test_the_documents_uninstall_takes_one_installation_away(checkout, proxied):
+    user, other = checkout.up().user(), proxied.user()
+    user.say("hello")
+    other.say("hello")
+    name = checkout.container_of(user)["Name"].strip("/")
+    listed = checkout.shell(documented("## Uninstall", "--format")).splitlines()
+    installation, = [line.split()[0] for line in listed if line.split()[1] == name]
+    commands = documented("## Uninstall", "docker compose down")
+    assert "installation=ID" in commands
+    checkout.shell(commands.replace("installation=ID", f"installation={installation}"))
+    assert checkout.containers_of(user) == [] and not checkout.data.exists()
+    assert checkout.engine.containers(f"{checkout.prefix}[-_](operatord|nginx)") == []
+    assert "still here" in other.say("still here")
+

@@ -171,7 +171,7 @@ class Checkout:
         finally:
             self.engine.remove_all(self.prefix)
             shutil.rmtree(self.folder)
-            shutil.rmtree(self.data)
+            shutil.rmtree(self.data, ignore_errors=True)
 
 
 def answers(client):
