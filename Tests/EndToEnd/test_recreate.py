@@ -132,6 +132,29 @@ def test_a_user_s_own_value_recreates_the_user_s_runner_alone(world):
     assert world.container_of(stranger)["Id"] == before[stranger]
 
 
+def test_every_tier_of_a_value_is_a_cause_with_its_sentence(world):
+    admin, user = world.admin(), world.user()
+    user.say("hello")
+    edits = [
+        ("for one backend", lambda: user.set_value("LLM_API_KEY", "sk-for-demo", backend="demo")),
+        ("for all backends, uncovered", lambda: (
+            user.set_value("LLM_API_KEY", "sk-for-all"), user.delete_value("LLM_API_KEY", backend="demo"))),
+        ("of the stack again", lambda: user.delete_value("LLM_API_KEY")),
+        ("shared", lambda: (admin.set_value("LLM_API_KEY", "sk-shared"), admin.share("LLM_API_KEY"))),
+        ("not shared any more", lambda: admin.share("LLM_API_KEY", False)),
+    ]
+    for number, (what, edit) in enumerate(edits, 1):
+        before = world.container_of(user)["Id"]
+        edit()
+        assert user.say(what) == f"You said: {what}"
+        found = until(
+            lambda: [e for e in events(user) if e["reason"] == "Recreated"][number - 1:] and events(user), 15, what)
+        assert found[0]["message"] == "override.LLM_API_KEY changed", what
+        assert world.container_of(user)["Id"] != before, what
+    told = json.dumps(events(user)) + world.log
+    assert not [value for value in ("sk-for-demo", "sk-for-all", "sk-shared") if value in told]
+
+
 def test_a_seed_s_edit_recreates_the_runners_of_its_backend_and_no_others(world):
     user = world.user()
     for name in ("demo", "other"):
