@@ -65,4 +65,15 @@ import Testing
         try write(String(repeating: "ab", count: 32))
         #expect(throws: StoreError.otherKey) { try Store.open(in: folder) }
     }
+
+    /// Recorded once. Another key of fingerprints would recreate every container; another sealing would lose every value.
+    @Test func whatWasSealedAndDerivedBeforeIsSoForEver() throws {
+        try write(String(repeating: "ab", count: 32))
+        let sealer = try Sealer.load(keyFile: keyFile, database: database)
+        #expect(
+            sealer.fingerprintKey.reveal() == "496df652110dc323c2378efaed454dc3b7ad967e0161ec3d834c9192990e6545")
+        let place = SealedPlace(table: "overrides", column: "sealed_value", row: ["1", "", "KEY"])
+        let sealed = try #require(Data(base64Encoded: "wsoPiyuL98g6zuKcZdlLs2Cji/BoTDw+8gfwrOqwZ7lBaSAs+YFvFxaMWg=="))
+        #expect(try sealer.open(sealed, at: place) == Secret("sk-recorded"))
+    }
 }
