@@ -10,7 +10,18 @@ import { readAgain, readConversations, readLists, store } from './core/store.js'
 import { errorToast } from './core/toast.js';
 import { Sidebar } from './sidebar/sidebar.js';
 
-const openPalette = () => import('./sidebar/palette.js').then((palette) => palette.openPalette()).catch(errorToast);
+/** What is typed until the search is there belongs to it. */
+function openPalette() {
+  let typed = '';
+  const keep = (event) => {
+    if (event.isComposing || event.key.length > 1 || event.ctrlKey || event.metaKey) return;
+    typed += event.key;
+    event.preventDefault();
+  };
+  addEventListener('keydown', keep, true);
+  import('./sidebar/palette.js').then((palette) => palette.openPalette(typed)).catch(errorToast).finally(() => removeEventListener('keydown', keep, true));
+}
+
 /** The card to sign in with, which most visits do without. */
 const signInCard = (options) => import('./core/signin.js').then((signin) => signin.signInCard(options));
 const root = document.getElementById('app');

@@ -7,15 +7,23 @@ import { store } from '../core/store.js';
 import { filterInput, filters } from './filters.js';
 
 const phases = ['queued', 'pulling', 'starting', 'ready', 'draining', 'stopping', 'failed', 'unknown'];
-const every = 5000;
+
+/** Draws the section again every so many milliseconds, unless somebody is at something in it. */
+export function keepNew(context, milliseconds) {
+  const timer = setInterval(() => {
+    const { body } = context;
+    const isBusy = body.contains(document.activeElement) || body.querySelector('details[open]') || document.querySelector('dialog[open]') || !getSelection().isCollapsed;
+    if (!document.hidden && !isBusy) context.redraw();
+  }, milliseconds);
+  context.onClose(() => clearInterval(timer));
+}
 
 export async function page(context) {
   const [user, backend] = context.route.rest ?? [];
   if (user && backend) return (await import('./runner.js')).detail(context, user, backend);
   const asked = filters(['user', 'backend', 'phase']);
   const { runners, suspended } = await get(path(['api', 'admin', 'runners'], asked));
-  const timer = setInterval(() => { if (!document.hidden && !document.querySelector('dialog[open]') && !context.body.contains(document.activeElement)) context.redraw(); }, every);
-  context.onClose(() => clearInterval(timer));
+  keepNew(context, 5000);
   return [
     el('div', { className: 'filters' }, filterInput('user', t('user'), asked.user),
       filterInput('backend', t('agent'), asked.backend, store.state.backends.map(({ name, display_name: label }) => [name, label])),

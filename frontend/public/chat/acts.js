@@ -31,6 +31,6 @@ export function messageActs(chat) {
 export function pickModel(chat) {
   const own = chat.backend.models.map((model) => ({ label: model === chat.model ? `✓ ${model}` : model, run: () => chat.setModel(model) }));
   const others = store.state.backends.filter((backend) => backend !== chat.backend && !backend.disabled)
-    .map((backend) => ({ label: t('new_chat_with', { name: backend.display_name }), run: () => navigate(newChatPath(backend.name)) }));
+    .map((backend, index) => ({ apart: index === 0, label: t('new_chat_with', { name: backend.display_name }), run: () => navigate(newChatPath(backend.name)) }));
   menu(chat.chip, [...own, ...others]);
 }

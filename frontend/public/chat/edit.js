@@ -25,7 +25,7 @@ export function edit(chat, message) {
     await chat.send({ edit: message.id, content });
   };
   view.editor = el('div', { className: 'editor' }, input,
-    el('div', { className: 'row' }, button(t('save_and_send'), save, 'primary'), button(t('cancel'), close)));
+    el('div', { className: 'row' }, button(t('cancel'), close), button(t('save_and_send'), save, 'primary')));
   view.text.hidden = view.bar.hidden = true;
   view.text.after(view.editor);
   input.style.height = `${Math.min(Math.max(input.scrollHeight + 4, 72), innerHeight * 0.5)}px`;

@@ -41,7 +41,7 @@ export function closeDialogs() {
   for (const open of document.querySelectorAll('dialog[open]')) open.close();
 }
 
-/** A small menu under a button; `items` are `{label, run, icon?, danger?}`. */
+/** A small menu under a button; `items` are `{label, run, danger?, apart?}`; `apart` begins another part of it. */
 export function menu(anchor, items) {
   const list = el('div', { className: 'menu', role: 'menu' });
   const close = () => {
@@ -51,7 +51,7 @@ export function menu(anchor, items) {
   };
   const outside = (event) => { if (!list.contains(event.target)) close(); };
   list.append(...items.filter(Boolean).map((item) => el('button', {
-    type: 'button', role: 'menuitem', className: item.danger ? 'danger' : '', onclick: () => { close(); item.run(); },
+    type: 'button', role: 'menuitem', className: `${item.danger ? 'danger' : ''} ${item.apart ? 'apart' : ''}`, onclick: () => { close(); item.run(); },
   }, item.label)));
   list.addEventListener('keydown', (event) => {
     const all = [...list.children];

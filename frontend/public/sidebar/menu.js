@@ -24,7 +24,7 @@ export function chatMenu(anchor, conversation, title) {
     { label: t(conversation.pinned ? 'unpin' : 'pin'), run: () => change(conversation, { pinned: !conversation.pinned }) },
     { label: t('export_md'), run: () => download(`${chatOf(conversation)}/export?format=md`) },
     { label: t('export_json'), run: () => download(`${chatOf(conversation)}/export?format=json`) },
-    { label: t('delete'), danger: true, run: () => deleteChat(conversation) },
+    { label: t('delete'), danger: true, apart: true, run: () => deleteChat(conversation) },
   ]);
 }
 

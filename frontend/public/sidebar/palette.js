@@ -27,16 +27,21 @@ function commands() {
   ];
 }
 
-/** Search over titles, texts and commands. */
-export function openPalette() {
-  if (document.querySelector('.palette')) return;
+/** Search over titles, texts and commands; `typed` is what is looked for at first. */
+export function openPalette(typed = '') {
+  const open = document.querySelector('.palette input');
+  if (open) {
+    open.value += typed;
+    open.dispatchEvent(new Event('input'));
+    return;
+  }
   let chosen = 0;
   let abort = null;
   let timer = 0;
   let found = [];
   const list = el('ul', { role: 'listbox', id: 'palette-list', 'aria-label': t('results') });
   const input = el('input', {
-    type: 'search', placeholder: t('search_placeholder'), 'aria-label': t('search'), role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'palette-list', autocomplete: 'off',
+    type: 'search', value: typed, placeholder: t('search_placeholder'), 'aria-label': t('search'), role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'palette-list', autocomplete: 'off',
     oninput: () => { clearTimeout(timer); timer = setTimeout(search, 120); local(); },
     onkeydown: (event) => {
       if (event.isComposing) return;
@@ -102,4 +107,5 @@ export function openPalette() {
   }
 
   local();
+  if (typed) search();
 }
