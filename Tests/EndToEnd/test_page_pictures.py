@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 from support.browser import LONG
+from support.wait import until
 
 PASTE = """async (box) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 3000, height: 1000 });
@@ -36,3 +37,16 @@ def test_a_pasted_picture_is_sent_and_stays(operator, person):
     person.until("document.querySelector('.message.user .pictures img')?.naturalWidth === 2048", "the picture, made smaller")
     person.screenshot("image-message")
     person.check_accessibility()
+
+
+def test_a_picture_that_is_still_being_read_goes_with_what_is_sent(operator, person):
+    person.sign_in_as(operator.user(), "/c/demo")
+    held = []
+    person.page.route("**/chat/pictures.js", lambda route: held.append(route))
+    person.box.evaluate(PASTE)
+    person.say("At once")
+    until(lambda: person.page.evaluate("1") and held, 10, "the module is asked for")
+    held[0].continue_()
+    expect(person.page.locator(".message.user .pictures img")).to_have_count(1, timeout=LONG)
+    expect(person.page.locator(".message.user")).to_contain_text("At once")
+    person.wait_for_end()

@@ -44,14 +44,12 @@ export class Composer {
     this.#attach(files);
   }
 
-  async #attach(files) {
-    try {
+  #attach(files) {
+    const mine = (this.attaching = Promise.resolve(this.attaching).then(async () => {
       const { Tray } = await import('./pictures.js');
       if (!this.tray) this.element.prepend((this.tray = new Tray(() => this.#look())).element);
       await this.tray.add(files);
-    } catch (error) {
-      errorToast(error);
-    }
+    }).catch(errorToast).finally(() => { if (this.attaching === mine) this.attaching = null; }));
   }
 
   setRunning(isRunning) {
@@ -62,6 +60,14 @@ export class Composer {
 
   /** Hands over the text; it comes back when it could not be sent. */
   async send() {
+    // Pictures that are still being read belong to what is sent.
+    if (this.attaching && !this.isSending) {
+      this.isSending = true;
+      this.#look();
+      while (this.attaching) await this.attaching;
+      this.isSending = false;
+      this.#look();
+    }
     const content = this.input.value.trim();
     const images = this.tray?.addresses ?? [];
     if ((!content && images.length === 0) || this.isRunning || this.isSending) return;
