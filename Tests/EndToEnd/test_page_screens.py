@@ -208,6 +208,19 @@ def test_what_is_typed_while_the_search_loads_belongs_to_it(operator, person):
     expect(person.box).to_have_value("")
 
 
+def test_the_chip_offers_the_models_of_this_agent_and_chats_with_others(operator, person):
+    person.sign_in_as(operator.user(), "/c/demo")
+    person.say("Hello")
+    expect(person.answer).to_contain_text("You said: Hello", timeout=LONG)
+    person.wait_for_end()
+    chip = person.page.locator(".chip")
+    chip.click()
+    items = person.page.get_by_role("menuitem")
+    expect(items).to_have_text(["✓ demo", "demo/main", *[f"New chat with {name}" for name in ("slow", "crash", "unready", "missing")]])
+    assert abs(person.page.get_by_role("menu").bounding_box()["x"] - chip.bounding_box()["x"]) < 2
+    person.check_accessibility()
+
+
 def test_the_page_in_chinese(operator, browser):
     person = browser.person(operator, locale="zh-CN")
     person.page.goto(operator.url)

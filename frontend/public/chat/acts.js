@@ -30,7 +30,7 @@ export function messageActs(chat) {
 /** The menu of a chat's chip: its agent's models, and new chats with the others. */
 export function pickModel(chat) {
   const own = chat.backend.models.map((model) => ({ label: model === chat.model ? `✓ ${model}` : model, run: () => chat.setModel(model) }));
-  const others = store.state.backends.filter((backend) => backend !== chat.backend && !backend.disabled)
+  const others = store.state.backends.filter((backend) => backend.name !== chat.backend.name && !backend.disabled)
     .map((backend, index) => ({ apart: index === 0, label: t('new_chat_with', { name: backend.display_name }), run: () => navigate(newChatPath(backend.name)) }));
   menu(chat.chip, [...own, ...others]);
 }

@@ -62,10 +62,10 @@ export function menu(anchor, items) {
     event.preventDefault();
     event.stopPropagation();
   });
-  const { bottom, right, top } = anchor.getBoundingClientRect();
+  const { bottom, left, right, top } = anchor.getBoundingClientRect();
   document.body.append(list);
   const { offsetHeight: height, offsetWidth: width } = list;
-  list.style.left = `${Math.max(8, Math.min(right - width, innerWidth - width - 8))}px`;
+  list.style.left = `${Math.max(8, Math.min(left < innerWidth / 2 ? left : right - width, innerWidth - width - 8))}px`;
   list.style.top = `${bottom + height + 8 < innerHeight ? bottom + 4 : Math.max(8, top - height - 4)}px`;
   document.addEventListener('pointerdown', outside, true);
   list.firstElementChild?.focus();
