@@ -10,7 +10,7 @@ from support.git_server import GitServer, PasswordedGit, free_port, git
 from support.operator import BINARY, REPOSITORY, backend
 from support.tour import run
 from support.wait import until
-from test_gitops import PAGE, SECTION
+from test_gitops import PAGE, SECTION, WAVE
 
 REPOSITORY_STACK = """\
 instance: {instance}
@@ -322,7 +322,7 @@ def test_the_section_of_the_page_does_what_it_says(following, server):
     operator = following
     bootstrap(operator, server.url, interval="1h")
     operator.start()
-    section = PAGE.read_text().partition(SECTION)[2]
+    section = PAGE.read_text().partition(SECTION)[2].partition(WAVE)[0]
     assert section.count("/etc/operatord") > 3
     run(section.replace("/etc/operatord", str(operator.folder)), operator, server.work, at_least=3)
     assert health(operator)["source"]["pending"] is None and conditions(operator) == {}

@@ -50,10 +50,13 @@ extension Gate {
     /// Openings and closings so far; what turned later is newer than anything read from now on.
     var turns: Int { table.withLock { $0.turns } }
 
-    /// Runners that were closed after `turns`: somebody who knows more than what was read since decided so.
+    /// Runners whose ready container was closed after `turns`: somebody who knows more than what was read since decided so.
     func closed(after turns: Int) -> Set<RunnerID> {
         table.withLock { table in
-            Set(table.entries.lazy.filter { $0.value.closedSince != nil && $0.value.closing > turns }.map(\.key))
+            let closed = table.entries.lazy.filter { _, entry in
+                entry.endpoint != nil && entry.closedSince != nil && entry.closing > turns
+            }
+            return Set(closed.map(\.key))
         }
     }
 

@@ -154,14 +154,18 @@ struct Pass {
 
     /// Tells those who watch for a start that cannot come, or that was called off since the last pass.
     private func answerWatchers(_ round: Round, _ plan: Plan, now: Timestamp) {
-        guard !round.watched.isEmpty else { return }
+        // A calling off is told to whoever watches by now, for the next pass does not see it as one any more.
+        let (before, by) = (Set(round.watched), Set(machine.board.watched))
+        guard !by.isEmpty else { return }
         let limited = Dictionary(
             plan.held.compactMap { hold in hold.reason.limitRefusal.map { (hold.runner, $0) } },
             uniquingKeysWith: { first, _ in first })
-        for id in round.watched {
+        for id in by {
             guard let runner = round.desired.runners[id] else { continue }
             if case .no(let reason, _) = runner.want {
                 if machine.board.wasWanted(id) { machine.board.fail(id, reason) }
+            } else if !before.contains(id) {
+                continue
             } else if case .blocked(let reason) = runner.resolution {
                 machine.board.fail(id, reason.refusal(at: now).description)
             } else if let error = limited[id] {
