@@ -147,6 +147,25 @@ import Testing
         #expect(!simulation.journal.events.contains { $0.reason == "Adopted" })
     }
 
+    @Test func `who watches a runner in its backoff is told of a stop, whatever a pass was reading`() async throws {
+        let simulation = Simulation()
+        let crashes = ImageBehaviour(exitsAfter: .milliseconds(10), exitCode: 1)
+        simulation.engine.addImage(Simulation.image, behaviour: crashes)
+        simulation.want(alice)
+        #expect(simulation.run { simulation.journal.failures[alice] != nil })
+        simulation.run(for: .milliseconds(100))
+        simulation.engine.editFaults { $0.add(.answersAfter(.milliseconds(200)), on: .list) }
+        simulation.reconciler.nudge()
+        simulation.run(for: .milliseconds(10))
+        let watch = simulation.task { reconciler in
+            await reconciler.progress(of: alice).reduce(into: []) { $0.append($1.stage) }
+        }
+        simulation.run(for: .milliseconds(10))
+        let stopped = simulation.stop(alice)
+        #expect(simulation.run(atMost: .seconds(1)) { stopped.value != nil && watch.value != nil })
+        #expect(watch.value?.last == .error)
+    }
+
     @Test func `five failures in a row end in a crash loop, kept over a restart, until somebody asks`() async throws {
         let simulation = Simulation()
         simulation.engine.addImage(
