@@ -14,6 +14,32 @@ REQUESTS = 200
 WORKERS = 8
 
 
+class Written:
+    """Writes of one row by several at once: which of them may be the one that stands."""
+
+    def __init__(self):
+        self.now = 0
+        self.writes = []
+
+    def began(self, value):
+        self.now += 1
+        self.writes.append({"value": value, "began": self.now, "answered": None})
+        return self.writes[-1]
+
+    def answered(self, write):
+        self.now += 1
+        write["answered"] = self.now
+
+    def candidates(self):
+        """Those that no acknowledged write followed: of two that overlap, either may have been the last."""
+        last = max((write["began"] for write in self.writes if write["answered"]), default=0)
+        return {write["value"] for write in self.writes if not write["answered"] or write["answered"] > last}
+
+    def stands(self, value):
+        self.writes = []
+        self.answered(self.began(value))
+
+
 class Ledger:
     """What the server has acknowledged, and must therefore know for ever."""
 
@@ -95,11 +121,11 @@ class Person:
     def set_idle(self):
         seconds = self.random.randint(60, 6000)
         with self.ledger.lock:
-            self.ledger.idle[self.number] = self.ledger.idle.get(self.number, set()) | {seconds}
+            write = self.ledger.idle.setdefault(self.number, Written()).began(seconds)
         answer = self.client.http.put("/api/runners/demo/idle", json={"idle_seconds": seconds})
         assert answer.status_code == 200, answer.text
         with self.ledger.lock:
-            self.ledger.idle[self.number] = {seconds}
+            self.ledger.idle[self.number].answered(write)
 
     def make_token(self):
         answer = self.client.http.post("/api/me/tokens", json={"name": "made in passing"})
@@ -131,6 +157,21 @@ class Person:
             mine = [id for number, id in self.ledger.messages
                     if number == self.number and (number, id) not in self.ledger.unsure]
         return self.random.choice(mine) if mine else None
+
+
+def test_of_two_writes_at_once_either_may_stand():
+    written = Written()
+    written.answered(written.began(1))
+    first, second = written.began(2), written.began(3)
+    assert written.candidates() == {1, 2, 3}
+    written.answered(second)
+    written.answered(first)
+    assert written.candidates() == {2, 3}
+    written.answered(written.began(4))
+    assert written.candidates() == {4}
+    written.began(5)
+    written.stands(5)
+    assert written.candidates() == {5}
 
 
 @pytest.mark.timeout(400)
@@ -195,8 +236,8 @@ def check_rows(client, number, ledger):
             assert (owner, conversation) in ledger.unsure, "an acknowledged conversation is gone"
     idle = next(one for one in client.http.get("/api/backends").json()["backends"] if one["name"] == "demo")
     if number in ledger.idle:
-        assert idle["idle_seconds"] in ledger.idle[number]
-        ledger.idle[number] = {idle["idle_seconds"]}
+        assert idle["idle_seconds"] in ledger.idle[number].candidates()
+        ledger.idle[number].stands(idle["idle_seconds"])
     if number in ledger.values:
         masked = client.http.get("/api/me/env-overrides").json()["effective"]["demo"]["LLM_API_KEY"]
         assert masked["source"] == "global"

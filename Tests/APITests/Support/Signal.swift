@@ -4,7 +4,7 @@ import Testing
 /// Something that happens once and may be waited for by many.
 final class Signal: Sendable {
     /// Longer than anything takes that a test waits for, also on a busy machine.
-    private static let patience = Duration.seconds(5)
+    private static let patience = Duration.seconds(20)
 
     private struct State {
         var isSet = false
