@@ -2,7 +2,6 @@
 
 from playwright.sync_api import expect
 from support.browser import LONG
-from support.wait import until
 
 PASTE = """async (box) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 3000, height: 1000 });
@@ -13,6 +12,14 @@ PASTE = """async (box) => {
     const data = new DataTransfer();
     data.items.add(new File([blob], 'teal.png', { type: 'image/png' }));
     box.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+HOLD_READING = """() => {
+    const read = createImageBitmap;
+    window.createImageBitmap = async (file) => {
+        await new Promise((resolve) => { window.readOn = resolve; });
+        return read(file);
+    };
 }"""
 
 
@@ -41,12 +48,12 @@ def test_a_pasted_picture_is_sent_and_stays(operator, person):
 
 def test_a_picture_that_is_still_being_read_goes_with_what_is_sent(operator, person):
     person.sign_in_as(operator.user(), "/c/demo")
-    held = []
-    person.page.route("**/chat/pictures.js", lambda route: held.append(route))
+    person.page.evaluate(HOLD_READING)
     person.box.evaluate(PASTE)
     person.say("At once")
-    until(lambda: person.page.evaluate("1") and held, 10, "the module is asked for")
-    held[0].continue_()
+    person.until("Boolean(window.readOn)", "the picture is being read")
+    expect(person.page.locator(".message")).to_have_count(0)
+    person.page.evaluate("readOn()")
     expect(person.page.locator(".message.user .pictures img")).to_have_count(1, timeout=LONG)
     expect(person.page.locator(".message.user")).to_contain_text("At once")
     person.wait_for_end()

@@ -1,29 +1,13 @@
 import { ChatView } from './chat/view.js';
-import { get, post, session } from './core/api.js';
-import { closeDialogs } from './core/dialog.js';
-import { button, el, fill, iconButton, link } from './core/dom.js';
-import { watch } from './core/events.js';
-import { loadWords, t } from './core/i18n.js';
-import { forgetPerson, loaded } from './core/prefs.js';
+import { get, post, session, watch } from './core/api.js';
+import { button, el, fill, iconButton, link, loadWords, t } from './core/dom.js';
 import { navigate, newChatPath, startRouter } from './core/router.js';
-import { readAgain, readConversations, readLists, store } from './core/store.js';
-import { errorToast } from './core/toast.js';
+import { forgetPerson, loaded, readAgain, readConversations, readLists, store } from './core/store.js';
+import { signInCard } from './core/signin.js';
+import { closeDialogs, errorToast } from './core/ui.js';
+import { openPalette } from './sidebar/palette.js';
 import { Sidebar } from './sidebar/sidebar.js';
 
-/** What is typed until the search is there belongs to it. */
-function openPalette() {
-  let typed = '';
-  const keep = (event) => {
-    if (event.isComposing || event.key.length > 1 || event.ctrlKey || event.metaKey) return;
-    typed += event.key;
-    event.preventDefault();
-  };
-  addEventListener('keydown', keep, true);
-  import('./sidebar/palette.js').then((palette) => palette.openPalette(typed)).catch(errorToast).finally(() => removeEventListener('keydown', keep, true));
-}
-
-/** The card to sign in with, which most visits do without. */
-const signInCard = (options) => import('./core/signin.js').then((signin) => signin.signInCard(options));
 const root = document.getElementById('app');
 const pane = el('main', { className: 'pane', id: 'main', tabIndex: -1 });
 let sidebar = null;
@@ -40,7 +24,7 @@ async function boot() {
   await loadWords(document.documentElement.lang === 'zh' ? 'zh' : 'en');
   const { user, error } = await known;
   if (user) enter(user);
-  else await leave(error.status === 401 ? '' : error.code === 'unreachable' ? t('unreachable') : error.message);
+  else leave(error.status === 401 ? '' : error.code === 'unreachable' ? t('unreachable') : error.message);
 }
 
 async function enter(user) {
@@ -67,7 +51,7 @@ async function enter(user) {
 
 function heard(event) {
   if (event.type === 'hello' || event.type === 'reset') {
-    // What happened before this connection is not told again.
+    // What was missed is not told again.
     if (event.type === 'reset' || !heard.before) readAllAgain();
     heard.before = true;
     return;
@@ -87,17 +71,13 @@ function connected(state) {
   if (was !== state) store.emit('live');
 }
 
-async function leave(notice = '') {
+function leave(notice = '') {
   stopWatching();
   closeDialogs();
   view?.close();
   view = null;
   store.reset(null, {});
-  try {
-    fill(root, await signInCard({ onSignedIn: (user) => { if (location.search.includes('invite=')) history.replaceState(null, '', '/'); enter(user); }, notice }));
-  } catch {
-    fill(root, el('main', { className: 'signin' }, el('p', { role: 'alert' }, t('unreachable')), button(t('retry'), () => location.reload(), 'primary')));
-  }
+  fill(root, signInCard({ onSignedIn: (user) => { if (location.search.includes('invite=')) history.replaceState(null, '', '/'); enter(user); }, notice }));
 }
 
 /** The session ended in mid-work: everything stays where it is, under a card. */
@@ -106,20 +86,16 @@ function overlay() {
   if (!user || document.querySelector('.overlay')) return;
   stopWatching();
   const before = document.activeElement;
-  const cover = el('dialog', { className: 'overlay', 'aria-label': t('session_ended') });
-  cover.addEventListener('cancel', (event) => event.preventDefault());
-  const card = signInCard({ email: user.email, onSignedIn: (again) => {
+  const cover = el('dialog', { className: 'overlay', 'aria-label': t('session_ended'), oncancel: (event) => event.preventDefault() }, signInCard({ email: user.email, onSignedIn: (again) => {
     cover.close();
     cover.remove();
     if (again.id !== user.id) return location.reload();
     before?.focus?.();
     stopWatching = watch(user.id, { onEvent: heard, onState: connected });
     readAllAgain();
-  } });
+  } }));
   document.body.append(cover);
   cover.showModal();
-  // What cannot be loaded now is tried again by the next answer that finds no session.
-  card.then((loaded) => cover.append(loaded), (error) => { cover.close(); cover.remove(); errorToast(error); });
 }
 
 async function signOut() {

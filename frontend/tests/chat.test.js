@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { pinAfter } from '../public/chat/scroll.js';
-import { diagnostics } from '../public/chat/diagnostics.js';
-import { remember, rowsOf, usualOf } from '../public/chat/start-card.js';
-import { Election, patience } from '../public/core/events.js';
+import { pinAfter } from '../public/chat/view.js';
+import { diagnostics } from '../public/chat/cards.js';
+import { remember, rowsOf, usualOf } from '../public/chat/cards.js';
+import { Election, patience } from '../public/core/api.js';
 import { parse } from '../public/core/router.js';
-import { ladder, runnersOf } from '../public/settings/keys.js';
+import { ladder, runnersOf } from '../public/settings/settings.js';
 
 const atEnd = { pinned: true, top: 500, height: 1000 };
 const after = (state, ...events) => events.reduce(pinAfter, state);

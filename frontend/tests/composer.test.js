@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { keyMeaning } from '../public/chat/composer.js';
-import { culprit } from '../public/chat/error-card.js';
+import { culprit } from '../public/chat/cards.js';
 import { brief } from '../public/chat/message.js';
-import { duration, setWords, t } from '../public/core/i18n.js';
-import { phaseAction, phaseWord } from '../public/sidebar/actions.js';
+import { duration, setWords, t } from '../public/core/dom.js';
+import { phaseAction, phaseWord } from '../public/sidebar/sidebar.js';
 import { marked } from '../public/sidebar/palette.js';
-import { snippetTexts } from '../public/settings/tokens.js';
+import { snippetTexts } from '../public/settings/settings.js';
 
 const at = (event, state = {}) => keyMeaning(event, { isEmpty: false, isRunning: false, sendKey: 'enter', ...state });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { fitted } from '../public/chat/pictures.js';
+import { fitted } from '../public/chat/composer.js';
 
 test('a picture keeps its size up to the limit and its shape beyond', () => {
   assert.deepEqual(fitted(800, 600), { width: 800, height: 600 });

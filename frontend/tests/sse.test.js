@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { EventParser } from '../public/core/events.js';
-import { backoff, follow } from '../public/core/events.js';
+import { EventParser } from '../public/core/api.js';
+import { backoff, follow } from '../public/core/api.js';
 
 const bytes = (text) => new TextEncoder().encode(text);
 const all = (text) => new EventParser().push(bytes(text));

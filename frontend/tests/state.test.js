@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chatRead, chatsOf, emptyState, reduce } from '../public/core/state.js';
+import { chatRead, chatsOf, emptyState, reduce } from '../public/core/store.js';
 
 const message = (id, values = {}) => ({ id, conversation_id: 1, parent_id: id > 1 ? id - 1 : null, role: id % 2 ? 'user' : 'assistant', content: '', reasoning: '', tools: [], status: 'complete', ...values });
 const conversation = (values = {}) => ({ id: 1, seq: 1, backend: 'demo', title: '', pinned: false, updated_at: 1, active_run: null, ...values });

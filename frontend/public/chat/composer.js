@@ -1,11 +1,10 @@
-import { button, el, fill, icon, iconButton } from '../core/dom.js';
-import { t } from '../core/i18n.js';
-import { read, write } from '../core/prefs.js';
-import { errorToast } from '../core/toast.js';
+import { button, el, fill, icon, iconButton, t } from '../core/dom.js';
+import { read, write } from '../core/store.js';
+import { toast } from '../core/ui.js';
 
-/** What a key does in the composer: `send`, `stop`, `edit` (the last message) or null. */
+/** `send`, `stop`, `edit` (the last message) or null. */
 export function keyMeaning(event, { isEmpty, isRunning, sendKey }) {
-  // While an input method composes, keys belong to it.
+  // Keys belong to an input method that composes.
   if (event.isComposing || event.keyCode === 229) return null;
   if (event.key === 'Escape') return isRunning ? 'stop' : null;
   if (event.key === 'ArrowUp') return isEmpty && !event.shiftKey ? 'edit' : null;
@@ -14,7 +13,7 @@ export function keyMeaning(event, { isEmpty, isRunning, sendKey }) {
   return sendKey === 'ctrl-enter' && !withModifier ? null : 'send';
 }
 
-/** The box to write in. `draftKey` names the chat whose unsent text is kept in this browser. */
+/** `draftKey` names the chat whose unsent text is kept. */
 export class Composer {
   constructor({ placeholder, draftKey, onSend, onStop, onEditLast, below }) {
     Object.assign(this, { draftKey, onSend, onStop, onEditLast, isRunning: false, isSending: false });
@@ -22,21 +21,21 @@ export class Composer {
       rows: 1, placeholder, 'aria-label': t('message'), value: read(`draft.${draftKey}`, ''), enterKeyHint: 'send', dir: 'auto',
       oninput: () => this.#changed(), onkeydown: (event) => this.#key(event), onpaste: (event) => this.take(event, event.clipboardData),
     });
+    this.tray = new Tray(() => this.#look());
     this.action = button(icon('send'), () => (this.isRunning ? this.onStop() : this.send()), 'round primary', { 'aria-label': t('send') });
     const file = el('input', { type: 'file', accept: 'image/*', multiple: true, hidden: true, onchange: () => { this.#attach([...file.files]); file.value = ''; } });
     this.element = el('form', { className: 'composer', onsubmit: (event) => { event.preventDefault(); this.send(); } },
-      this.input, el('div', { className: 'below' }, iconButton('image', t('attach_image'), () => file.click()), file, below, el('span', { className: 'hint' }, t(read('sendKey') === 'ctrl-enter' ? 'hint_ctrl_enter' : 'hint_enter')), this.action));
-    // The height is known once the box is on the page.
+      this.tray.element, this.input, el('div', { className: 'below' }, iconButton('image', t('attach_image'), () => file.click()), file, below, el('span', { className: 'hint' }, t(read('sendKey') === 'ctrl-enter' ? 'hint_ctrl_enter' : 'hint_enter')), this.action));
     requestAnimationFrame(() => this.#grow());
     this.#look();
   }
 
   focus() {
-    // A keyboard that slides up on its own would cover half a phone.
+    // No keyboard that slides up on its own.
     if (matchMedia('(pointer: fine)').matches) this.input.focus();
   }
 
-  /** Takes the pictures of a paste or a drop; what else there is goes its way. */
+  /** The pictures of a paste or a drop; the rest goes its way. */
   take(event, data) {
     const files = [...(data?.files ?? [])].filter(({ type }) => type.startsWith('image/'));
     if (files.length === 0) return;
@@ -45,11 +44,7 @@ export class Composer {
   }
 
   #attach(files) {
-    const mine = (this.attaching = Promise.resolve(this.attaching).then(async () => {
-      const { Tray } = await import('./pictures.js');
-      if (!this.tray) this.element.prepend((this.tray = new Tray(() => this.#look())).element);
-      await this.tray.add(files);
-    }).catch(errorToast).finally(() => { if (this.attaching === mine) this.attaching = null; }));
+    const mine = (this.attaching = Promise.resolve(this.attaching).then(() => this.tray.add(files)).finally(() => { if (this.attaching === mine) this.attaching = null; }));
   }
 
   setRunning(isRunning) {
@@ -58,9 +53,9 @@ export class Composer {
     this.#look();
   }
 
-  /** Hands over the text; it comes back when it could not be sent. */
+  /** What could not be sent comes back. */
   async send() {
-    // Pictures that are still being read belong to what is sent.
+    // Pictures still being read go with it.
     if (this.attaching && !this.isSending) {
       this.isSending = true;
       this.#look();
@@ -69,13 +64,13 @@ export class Composer {
       this.#look();
     }
     const content = this.input.value.trim();
-    const images = this.tray?.addresses ?? [];
+    const images = this.tray.addresses;
     if ((!content && images.length === 0) || this.isRunning || this.isSending) return;
     this.isSending = true;
     this.#look();
     const written = this.input.value;
     this.#set('');
-    if (await this.onSend(content, images)) this.tray?.clear();
+    if (await this.onSend(content, images)) this.tray.clear();
     else if (this.input.value === '') this.#set(written);
     this.isSending = false;
     this.#look();
@@ -105,7 +100,7 @@ export class Composer {
       action.setAttribute('aria-label', t(isRunning ? 'stop' : 'send'));
       action.title = t(isRunning ? 'stop_tip' : 'send');
     }
-    action.disabled = !isRunning && (this.isSending || (this.input.value.trim() === '' && !this.tray?.addresses.length));
+    action.disabled = !isRunning && (this.isSending || (this.input.value.trim() === '' && this.tray.addresses.length === 0));
   }
 
   #key(event) {
@@ -116,4 +111,75 @@ export class Composer {
     else if (meaning === 'stop') this.onStop();
     else this.onEditLast();
   }
+}
+
+/** Of a message: pictures, bytes of each, pixels of its longer side. */
+const limits = { count: 4, bytes: 4 << 20, side: 2048 };
+
+const sendable = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'];
+
+export function fitted(width, height, side = limits.side) {
+  const factor = Math.min(1, side / Math.max(width, height));
+  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
+}
+
+/** The pictures of the next message. */
+class Tray {
+  #addresses = [];
+
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.element = el('ul', { className: 'tray', 'aria-label': t('attached_images'), hidden: true });
+  }
+
+  get addresses() {
+    return [...this.#addresses];
+  }
+
+  async add(files) {
+    for (const file of files) {
+      if (this.#addresses.length >= limits.count) return toast(t('too_many_images', { n: limits.count }), { error: true });
+      try {
+        this.#addresses.push(await addressOf(await shrunk(file)));
+      } catch {
+        toast(t('no_image', { name: file.name }), { error: true });
+      }
+      this.#draw();
+    }
+  }
+
+  clear() {
+    this.#addresses = [];
+    this.#draw();
+  }
+
+  #draw() {
+    fill(this.element, this.#addresses.map((address, index) => el('li', {}, el('img', { src: address, alt: t('image_n', { n: index + 1 }) }),
+      iconButton('close', t('remove_image', { n: index + 1 }), () => { this.#addresses.splice(index, 1); this.#draw(); }))));
+    this.element.hidden = this.#addresses.length === 0;
+    this.onChange();
+  }
+}
+
+/** Throws for what is no picture. */
+async function shrunk(file) {
+  const bitmap = await createImageBitmap(file);
+  const { width, height } = fitted(bitmap.width, bitmap.height);
+  if (width === bitmap.width && file.size <= limits.bytes && sendable.includes(file.type)) return file;
+  const canvas = el('canvas', { width, height });
+  canvas.getContext('2d').drawImage(bitmap, 0, 0, width, height);
+  for (const [type, quality] of [[sendable.includes(file.type) ? file.type : 'image/png'], ['image/jpeg', 0.85], ['image/jpeg', 0.6]]) {
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, type, quality));
+    if (blob && blob.size <= limits.bytes) return blob;
+  }
+  throw new Error('too large');
+}
+
+function addressOf(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
 }

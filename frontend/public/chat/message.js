@@ -1,19 +1,71 @@
-import { el, fill, icon, iconButton } from '../core/dom.js';
-import { duration, t } from '../core/i18n.js';
-import { isUp } from '../core/state.js';
-import { store } from '../core/store.js';
+import { button, duration, el, facts, fill, icon, iconButton, link, moment, number, t } from '../core/dom.js';
+import { isUp, store } from '../core/store.js';
+import { dialog } from '../core/ui.js';
 import { MarkdownView } from '../md/render.js';
 import { visible } from '../md/safe.js';
-import { errorCard, isStartFailure } from './error-card.js';
+import { errorCard, isStartFailure, StartCard } from './cards.js';
 
-/** A start that is over sooner than this is not shown: milliseconds. */
+export class MessageList {
+  #views = new Map();
+
+  constructor(backend, acts) {
+    Object.assign(this, { backend, acts });
+    this.element = el('div', { className: 'messages' });
+  }
+
+  get(id) {
+    return this.#views.get(id);
+  }
+
+  draw(list) {
+    const shown = list.filter(({ id }) => !this.acts.hidden.has(id));
+    const keep = new Set(shown.map(({ id }) => id));
+    for (const [id, view] of this.#views) {
+      if (keep.has(id)) continue;
+      view.close();
+      view.element.remove();
+      this.#views.delete(id);
+    }
+    let position = this.element.firstElementChild;
+    for (const message of shown) {
+      const view = this.#view(message);
+      if (view.element !== position) this.element.insertBefore(view.element, position);
+      position = view.element.nextElementSibling;
+    }
+  }
+
+  close() {
+    for (const view of this.#views.values()) view.close();
+  }
+
+  #view(message) {
+    let view = this.#views.get(message.id);
+    if (!view) {
+      view = new MessageView(message, this.backend, this.acts);
+      this.#views.set(message.id, view);
+    } else if (view.isRunning || message.status === 'running' || view.message !== message || view.siblings !== message.siblings) {
+      view.update(message);
+    }
+    view.siblings = message.siblings;
+    return view;
+  }
+}
+
+export function emptyChat(backend, onPick) {
+  const needsKey = backend.user_overridable_env.includes('LLM_API_KEY');
+  return el('div', { className: 'empty' },
+    el('div', { className: 'emblem' }, icon('spark')),
+    el('h2', {}, t('empty_title', { name: backend.display_name })),
+    el('p', {}, t(isUp(store.state.runners[backend.name]) ? 'empty_warm' : 'empty_cold')),
+    el('div', { className: 'suggestions' }, ['suggest.1', 'suggest.2', 'suggest.3'].map((key) => button(t(key), () => onPick(t(key)), 'suggestion'))),
+    needsKey && el('p', { className: 'quiet' }, t('empty_key'), ' ', link('/settings/keys', {}, t('open_keys'))));
+}
+
+/** Milliseconds; a start that is over sooner is not shown. */
 const patience = 250;
 
-/** Loaded when the first start is waited for. */
-let StartCard = null;
-
-/** One message. `acts` are what its buttons do: copy, edit, regenerate, remove, details, sibling, retry, cancel, restart. */
-export class MessageView {
+/** `acts` are what the buttons do; see view.js. */
+class MessageView {
   constructor(message, backend, acts) {
     Object.assign(this, { message, backend, acts, born: Date.now() });
     const isUser = message.role === 'user';
@@ -34,7 +86,7 @@ export class MessageView {
 
   update(message) {
     this.message = message;
-    // An answer that never began holds the error's words, which its card shows.
+    // The card shows the words of an error.
     this.content = message.role === 'error' && message.error ? '' : message.content;
     if (!this.markdown) this.text.textContent = visible(message.content);
     else this.markdown.show(this.content, !this.isRunning);
@@ -42,7 +94,7 @@ export class MessageView {
     this.element.toggleAttribute('aria-busy', this.isRunning);
     this.#traces();
     this.#start();
-    const key = [message.status, this.content === '', message.siblings?.join(), message.error?.code, message.run_status, Boolean(this.card), this.cardComes].join('|');
+    const key = [message.status, this.content === '', message.siblings?.join(), message.error?.code, message.run_status, Boolean(this.card)].join('|');
     if (this.key === key) return;
     this.key = key;
     this.#end();
@@ -50,7 +102,6 @@ export class MessageView {
   }
 
   close() {
-    this.isClosed = true;
     this.card?.close();
     clearTimeout(this.later);
   }
@@ -67,7 +118,7 @@ export class MessageView {
     }
   }
 
-  /** The card of the start is inside of the answer that waits for it, and stays when the start failed. */
+  /** The card of a start is within the answer that waits for it, and stays when it failed. */
   #start() {
     const { message, backend } = this;
     const runner = store.state.runners[backend.name];
@@ -75,7 +126,6 @@ export class MessageView {
     const waits = this.isRunning && !hasBegun && message.run_status !== 'running' && !isUp(runner);
     const failed = message.status === 'failed' && !hasBegun && isStartFailure(message.error);
     if (waits && !this.card) {
-      this.#loadCard();
       if (Date.now() - this.born < patience) {
         clearTimeout(this.later);
         this.later = setTimeout(() => this.update(this.message), patience);
@@ -92,19 +142,7 @@ export class MessageView {
     }
   }
 
-  /** Draws the message again once the card can be made; without it a failed start is an error like others. */
-  #loadCard() {
-    if (StartCard || this.cardComes !== undefined) return;
-    this.cardComes = true;
-    import('./start-card.js').then((module) => { StartCard = module.StartCard; }).catch(() => {}).then(() => {
-      this.cardComes = false;
-      if (!this.isClosed) this.update(this.message);
-    });
-  }
-
   #openCard() {
-    this.#loadCard();
-    if (!StartCard) return;
     this.card = new StartCard(this.backend, { onCancel: () => this.acts.cancel(this.message), onRetry: () => this.acts.retry(this.message) });
     this.before.prepend(this.card.element);
   }
@@ -117,7 +155,7 @@ export class MessageView {
       isEmpty && el('p', { className: 'dots', role: 'img', 'aria-label': t('waiting') }, el('i'), el('i'), el('i')),
       message.status === 'stopped' && el('p', { className: 'ended' }, t('stopped')),
       message.status === 'interrupted' && el('div', { className: 'ended' }, el('p', {}, t('interrupted')), retry),
-      message.status === 'failed' && !this.card && !(this.cardComes && isStartFailure(message.error)) && errorCard(message.error ?? { status: 0, code: '', message: t('failed_unknown') },
+      message.status === 'failed' && !this.card && errorCard(message.error ?? { status: 0, code: '', message: t('failed_unknown') },
         { onRetry: () => acts.retry(message), onRestart: () => acts.restart() }));
   }
 
@@ -140,14 +178,13 @@ export class MessageView {
   }
 }
 
-/** A message's pictures, each a link to itself. */
 function pictures(images) {
   return el('div', { className: 'pictures' }, images.map(({ url }, index) => el('a', { href: url, target: '_blank', rel: 'noopener' },
     el('img', { src: url, alt: t('image_n', { n: index + 1 }), loading: 'lazy' }))));
 }
 
-/** One collapsed line for what an agent thought, open while it thinks. */
-export class Thinking {
+/** What an agent thought, open while it thinks. */
+class Thinking {
   constructor() {
     this.label = el('span', {});
     this.text = el('div', { className: 'thoughts', dir: 'auto' });
@@ -170,8 +207,8 @@ export class Thinking {
   }
 }
 
-/** One collapsed line for each thing the agent did. */
-export class Tools {
+/** A line for each thing the agent did. */
+class Tools {
   #known = new Map();
 
   constructor() {
@@ -209,7 +246,49 @@ export function brief(text) {
     const parsed = JSON.parse(value);
     if (parsed && typeof parsed === 'object') value = String(Object.values(parsed)[0] ?? '');
   } catch {
-    // Not JSON: as it is.
+    // Not JSON.
   }
   return value.replace(/\s+/g, ' ').slice(0, 80);
+}
+
+/** Saving makes another version of the message, and an answer. */
+export function edit(chat, message) {
+  const view = chat.view(message.id);
+  if (!view || view.editor) return;
+  const input = el('textarea', { value: message.content, 'aria-label': t('edit_message'), dir: 'auto', onkeydown: (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === 'Escape') close();
+    else if (event.key === 'Enter' && !event.shiftKey) save();
+    else return;
+    event.preventDefault();
+  } });
+  const close = () => {
+    view.editor.remove();
+    view.editor = null;
+    view.text.hidden = view.bar.hidden = false;
+    chat.focus();
+  };
+  const save = async () => {
+    const content = input.value.trim();
+    if (!content) return;
+    close();
+    await chat.send({ edit: message.id, content });
+  };
+  view.editor = el('div', { className: 'editor' }, input,
+    el('div', { className: 'row' }, button(t('cancel'), close), button(t('save_and_send'), save, 'primary')));
+  view.text.hidden = view.bar.hidden = true;
+  view.text.after(view.editor);
+  input.style.height = `${Math.min(Math.max(input.scrollHeight + 4, 72), innerHeight * 0.5)}px`;
+  input.focus();
+  input.setSelectionRange(input.value.length, input.value.length);
+}
+
+export function details(message) {
+  const tokens = message.usage;
+  const rows = [
+    ['model', message.model], ['time', moment(message.created_at)], ['took', message.duration_ms === null || message.duration_ms === undefined ? null : duration(message.duration_ms)],
+    ['tokens', tokens && t('tokens_of', { prompt: number(tokens.prompt_tokens), completion: number(tokens.completion_tokens), total: number(tokens.total_tokens) })],
+    ['status', t(`status.${message.status}`)], ['run', message.run_id], ['request', message.request_id ?? message.error?.request_id], ['link', `${location.origin}${location.pathname}#m-${message.id}`],
+  ];
+  dialog({ title: t('details'), body: facts(rows) });
 }

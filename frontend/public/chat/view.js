@@ -1,17 +1,14 @@
 import { get, patch, path, post, remove } from '../core/api.js';
-import { button, el, fill, icon, iconButton } from '../core/dom.js';
-import { t } from '../core/i18n.js';
-import { chatPath, newChatPath } from '../core/router.js';
+import { button, el, fill, icon, iconButton, t } from '../core/dom.js';
+import { chatPath, navigate, newChatPath } from '../core/router.js';
 import { markRead, readChat, readOlder, store } from '../core/store.js';
-import { announce, errorToast } from '../core/toast.js';
-import { openChatMenu } from '../sidebar/actions.js';
-import { messageActs, pickModel } from './acts.js';
+import { announce, copy, errorToast, menu, undoable } from '../core/ui.js';
+import { chatMenu } from '../sidebar/sidebar.js';
+import { errorCard } from './cards.js';
 import { Composer } from './composer.js';
-import { errorCard } from './error-card.js';
-import { emptyChat, MessageList } from './list.js';
-import { Scroll } from './scroll.js';
+import { details, edit, emptyChat, MessageList } from './message.js';
 
-/** One chat, or a new one while `conversation` is null. */
+/** A chat; a new one while `conversation` is null. */
 export class ChatView {
   #off = [];
   #frame = 0;
@@ -28,7 +25,7 @@ export class ChatView {
     this.log = el('div', { className: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('conversation'), tabIndex: 0 }, this.column);
     this.title = el('h1', { tabIndex: -1 });
     this.chip = button('', () => pickModel(this), 'chip', { 'aria-haspopup': 'menu' });
-    this.more = iconButton('more', t('chat_menu'), () => openChatMenu(this.more, this.conversation, this.title), { 'aria-haspopup': 'menu' });
+    this.more = iconButton('more', t('chat_menu'), () => chatMenu(this.more, this.conversation, this.title), { 'aria-haspopup': 'menu' });
     this.composer = new Composer({
       placeholder: t('message_to', { name: backend.display_name }), draftKey: conversation?.id ?? `new.${backend.name}`, below: this.chip,
       onSend: (content, images) => this.send(images.length > 0 ? { content, images } : { content }), onStop: () => this.stop(), onEditLast: () => this.#editLast(),
@@ -44,7 +41,7 @@ export class ChatView {
     this.#draw();
   }
 
-  /** Reads the chat; `anchor` is a message that is to be shown. */
+  /** `anchor` is a message to be shown. */
   async open(anchor) {
     this.composer.focus();
     if (!this.conversation) return;
@@ -52,7 +49,7 @@ export class ChatView {
       await readChat(this.conversation.id);
       if (anchor) await this.show(anchor);
     } catch (error) {
-      if (error.status !== 401) fill(this.notice, errorCard({ ...error, message: error.message, request_id: error.requestId }, { onRetry: () => { fill(this.notice); this.open(anchor); } }));
+      if (error.status !== 401) fill(this.notice, errorCard(error, { onRetry: () => { fill(this.notice); this.open(anchor); } }));
     }
   }
 
@@ -77,7 +74,7 @@ export class ChatView {
     this.scroll.close();
   }
 
-  /** Starts a run; answers whether the server took it. */
+  /** Answers whether the server took it. */
   async send(body) {
     fill(this.notice);
     const isNew = !this.conversation;
@@ -89,7 +86,7 @@ export class ChatView {
         this.conversation = conversation;
         this.composer.draftKey = conversation.id;
         this.#listen();
-        // The address changes and this view stays.
+        // This view stays.
         history.replaceState(null, '', chatPath(conversation));
         store.emit('shown', conversation);
       }
@@ -119,7 +116,6 @@ export class ChatView {
     store.apply({ type: 'run', data: { run, message } });
   }
 
-  /** A chat whose first message was refused is none. */
   #unmake() {
     const { conversation } = this;
     this.conversation = null;
@@ -132,20 +128,18 @@ export class ChatView {
 
   #refused(error, body) {
     if (error.code === 'unreachable' || !error.status) return errorToast(error);
-    fill(this.notice, errorCard({ status: error.status, code: error.code, message: error.message, request_id: error.requestId, retry_after_seconds: error.retryAfter },
-      { onRetry: () => { if (body.content !== undefined && !body.edit) this.composer.send(); else this.send(body); } }));
+    fill(this.notice, errorCard(error, { onRetry: () => { if (body.content !== undefined && !body.edit) this.composer.send(); else this.send(body); } }));
     this.scroll.toEnd();
   }
 
   #listen() {
     const redraw = () => this.#later(null);
     if (this.#off.length === 0) this.#off.push(store.on('runners', redraw), store.on('conversations', redraw));
-    // Words that are added touch one message.
     const changed = (event) => this.#later(event?.type?.startsWith('run.') ? event.data.message_id : null);
     if (this.conversation) this.#off.push(store.on(`chat:${this.conversation.id}`, changed));
   }
 
-  /** Draws a message, or everything for null, in the next frame. */
+  /** Draws a message, or everything for null. */
   #later(message) {
     this.#touched.add(message);
     this.#frame ||= requestAnimationFrame(() => {
@@ -221,9 +215,115 @@ export class ChatView {
     if (this.conversation) patch(path(['api', 'conversations', this.conversation.id]), { model }).catch(errorToast);
   }
 
-  /** Deletes a message for good. */
   async removeMessage(id, options) {
     await remove(path(['api', 'conversations', this.conversation.id, 'messages', id]), options);
     if (!options?.keepalive) await readChat(this.conversation.id);
+  }
+}
+
+/** What the buttons of a message do. `hidden` wait for their deletion. */
+function messageActs(chat) {
+  const hidden = new Set();
+  return {
+    hidden,
+    copy: (message) => copy(message.content),
+    retry: (message) => chat.send({ regenerate: message.id }),
+    cancel: () => chat.stop(),
+    restart: () => post(path(['api', 'runners', chat.backend.name, 'recycle'])).catch(errorToast),
+    details,
+    edit: (message) => edit(chat, message),
+    sibling(head) {
+      patch(path(['api', 'conversations', chat.conversation.id]), { head }).then(() => readChat(chat.conversation.id)).catch(errorToast);
+    },
+    remove(message) {
+      hidden.add(message.id);
+      chat.redraw();
+      undoable(t('message_deleted'), (options) => chat.removeMessage(message.id, options), () => { hidden.delete(message.id); chat.redraw(); });
+    },
+  };
+}
+
+function pickModel(chat) {
+  const own = chat.backend.models.map((model) => ({ label: model === chat.model ? `✓ ${model}` : model, run: () => chat.setModel(model) }));
+  const others = store.state.backends.filter((backend) => backend.name !== chat.backend.name && !backend.disabled)
+    .map((backend, index) => ({ apart: index === 0, label: t('new_chat_with', { name: backend.display_name }), run: () => navigate(newChatPath(backend.name)) }));
+  menu(chat.chip, [...own, ...others]);
+}
+
+/** Keeps the end of `log` in view while `content` grows and nobody looks elsewhere. */
+class Scroll {
+  #state = { pinned: true, top: 0, height: 0 };
+
+  constructor(log, content) {
+    this.log = log;
+    this.pill = button([icon('down'), t('new_below')], () => this.toEnd(true), 'pill', { hidden: true });
+    const on = (type, event, options) => log.addEventListener(type, (happened) => this.#take({ type: event, deltaY: happened.deltaY, key: happened.key }), options);
+    on('wheel', 'wheel', { passive: true });
+    on('touchmove', 'touch', { passive: true });
+    on('keydown', 'key');
+    log.addEventListener('scroll', () => this.#take({ type: 'scroll', top: log.scrollTop, height: log.scrollHeight, view: log.clientHeight }), { passive: true });
+    this.selected = () => {
+      const selection = getSelection();
+      if (selection && !selection.isCollapsed && log.contains(selection.anchorNode)) this.#take({ type: 'select' });
+    };
+    document.addEventListener('selectionchange', this.selected);
+    this.observer = new ResizeObserver(() => this.#grown());
+    this.observer.observe(content);
+    this.observer.observe(log);
+  }
+
+  release() {
+    this.#state = { ...this.#state, pinned: false };
+  }
+
+  toEnd(smooth = false) {
+    this.#state = pinAfter(this.#state, { type: 'jump' });
+    this.pill.hidden = true;
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.log.scrollTo({ top: this.log.scrollHeight, behavior: smooth && !calm ? 'smooth' : 'instant' });
+  }
+
+  /** What is looked at stays where it is while something is added above. */
+  hold(change) {
+    const { scrollHeight, scrollTop } = this.log;
+    change();
+    this.log.scrollTop = scrollTop + this.log.scrollHeight - scrollHeight;
+  }
+
+  close() {
+    document.removeEventListener('selectionchange', this.selected);
+    this.observer.disconnect();
+  }
+
+  #take(event) {
+    this.#state = pinAfter(this.#state, event);
+    if (this.#state.pinned) this.pill.hidden = true;
+  }
+
+  #grown() {
+    if (this.#state.pinned) this.log.scrollTop = this.log.scrollHeight;
+    else this.pill.hidden = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+  }
+}
+
+/** Pixels from the end that count as the end. */
+const near = 24;
+
+/** Whether the end stays in view. Only what a person does lets go; coming back takes hold again. */
+export function pinAfter(state, event) {
+  switch (event.type) {
+    case 'wheel': return { ...state, pinned: state.pinned && event.deltaY >= 0 };
+    case 'touch': case 'select': return { ...state, pinned: false };
+    case 'key': return { ...state, pinned: state.pinned && !['PageUp', 'Home', 'ArrowUp'].includes(event.key) };
+    case 'jump': return { ...state, pinned: true };
+    case 'scroll': {
+      const { top, height, view } = event;
+      const atEnd = height - top - view <= near;
+      const grew = height !== state.height;
+      const movedUp = top < state.top - 1;
+      const pinned = atEnd && !movedUp ? true : state.pinned && !(movedUp && !grew && !atEnd);
+      return { pinned, top, height };
+    }
+    default: return state;
   }
 }

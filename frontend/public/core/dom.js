@@ -1,7 +1,4 @@
-/**
- * Makes an element. `props` are properties (`className`, `disabled`, `onclick`); what an element has no property for
- * becomes an attribute (`aria-label`). Children are nodes or texts; null and false are left out. Texts stay texts.
- */
+/** Makes an element. `props` are properties or else attributes; of children null and false are left out, texts stay texts. */
 export function el(tag, props, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props ?? {})) {
@@ -13,7 +10,6 @@ export function el(tag, props, ...children) {
   return element;
 }
 
-/** Replaces everything inside `parent`. */
 export function fill(parent, ...children) {
   parent.replaceChildren(...present(children));
   return parent;
@@ -23,23 +19,23 @@ function present(children) {
   return children.flat(3).filter((child) => child !== null && child !== undefined && child !== false);
 }
 
-/** A button. `look` is a class: `primary`, `quiet`, `danger`, `icon`. */
 export function button(label, onclick, look = '', props = {}) {
   return el('button', { type: 'button', className: `button ${look}`, onclick, ...props }, label);
 }
 
-/** A button that shows a drawing; `label` is its accessible name and its tip. */
 export function iconButton(name, label, onclick, props = {}) {
   return el('button', { type: 'button', className: 'button icon', 'aria-label': label, title: label, onclick, ...props }, icon(name));
 }
 
-/** A link within the page; the router opens it. */
 export function link(href, props, ...children) {
   return el('a', { href, ...props }, ...children);
 }
 
+/** Rows of `[key of the name, value]`; what has no value is left out. */
+export const facts = (rows) => el('dl', { className: 'facts-list' }, rows.filter(([, value]) => value).map(([key, value]) => [el('dt', {}, t(key)), el('dd', {}, value)]));
+
 const space = 'http://www.w3.org/2000/svg';
-/** A line drawing of those that index.html holds; it says nothing to a screen reader. */
+/** A drawing of those in index.html. */
 export function icon(name) {
   const svg = document.createElementNS(space, 'svg');
   svg.setAttribute('class', 'icon');
@@ -48,4 +44,52 @@ export function icon(name) {
   use.setAttribute('href', `#i-${name}`);
   svg.append(use);
   return svg;
+}
+
+let words = {};
+let language = 'en';
+
+export async function loadWords(code) {
+  language = code;
+  words = await (await fetch(`/i18n/${code}.json`)).json();
+  if (typeof document !== 'undefined') document.documentElement.lang = code;
+}
+
+/** For tests. */
+export function setWords(code, table) {
+  language = code;
+  words = table;
+}
+
+/** The text of a key with its `{name}`s replaced; `key.one` when `n` is 1. */
+export function t(key, values = {}) {
+  const text = (values.n === 1 && words[`${key}.one`]) || words[key] || key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name];
+    return value === undefined ? whole : typeof value === 'number' ? number(value) : value;
+  });
+}
+
+export const has = (key) => key in words;
+
+export const number = (value, options) => new Intl.NumberFormat(language, options).format(value);
+
+/** The largest unit of which there are at least `least`. */
+const unitOf = (seconds, least) => [[86_400, 'day'], [3600, 'hour'], [60, 'minute']].find(([size]) => seconds >= size * least) ?? [1, 'second'];
+
+/** `0.4s`, `12s`, `3m`: of milliseconds. */
+export function duration(milliseconds) {
+  const seconds = Math.max(0, milliseconds / 1000);
+  const [size, unit] = unitOf(seconds, 1.5);
+  return number(seconds / size, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: seconds < 9.95 ? 1 : 0 });
+}
+
+/** Date and time of seconds since 1970, as all `_at` are. */
+export const moment = (at) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(at * 1000);
+
+export const clock = (at) => new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(at * 1000);
+
+export function ago(at, now = Date.now() / 1000) {
+  const [size, unit] = unitOf(Math.abs(at - now), 1);
+  return new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }).format(Math.round((at - now) / size), unit);
 }

@@ -14,7 +14,6 @@ export function parse(pathname) {
   return { name: 'missing' };
 }
 
-/** The tabs of the screens that have some. */
 export const sections = {
   settings: ['general', 'keys', 'runners', 'tokens', 'data', 'account', 'shortcuts'],
   admin: ['overview', 'runners', 'users', 'backends', 'plan', 'invites', 'audit'],
@@ -33,7 +32,7 @@ export const newChatPath = (backend) => `/c/${encodeURIComponent(backend)}`;
 
 let show = () => {};
 
-/** Begins: `onRoute(route, location)` is called for the present address and for each one that follows. */
+/** Calls `onRoute(route, location)` for this address and for each one that follows. */
 export function startRouter(onRoute) {
   show = () => onRoute(parse(location.pathname), location);
   addEventListener('popstate', show);

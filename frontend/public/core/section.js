@@ -1,16 +1,10 @@
-import { el, fill, iconButton, link } from './dom.js';
-import { t } from './i18n.js';
+import { button, el, fill, iconButton, link, moment, t } from './dom.js';
 import { sections } from './router.js';
+import { confirm, dialog, errorToast, toast } from './ui.js';
 
-const load = {
-  settings: (name) => import(`../settings/${name}.js`),
-  admin: (name) => import(`../admin/${name}.js`),
-};
+const load = { settings: () => import('../settings/settings.js'), admin: () => import('../admin/admin.js') };
 
-/**
- * A screen with tabs: `settings` or `admin`. Each tab is a module of that folder, imported when it is opened, whose
- * `page(context)` makes the elements; `context` is `{body, route, redraw, onClose, …}`.
- */
+/** A screen with tabs. Its module exports for each a function of `{body, route, redraw, onClose, isOpen, …}` to elements. */
 export class SectionView {
   #closers = [];
 
@@ -25,7 +19,6 @@ export class SectionView {
     this.update(route);
   }
 
-  /** Shows another section of the same screen. */
   update(route) {
     this.#end();
     const section = this.tabNames.includes(route.section) ? route.section : this.tabNames[0];
@@ -52,8 +45,8 @@ export class SectionView {
       redraw: () => { if (this.current === mine) this.update(route); },
     };
     try {
-      const { page } = await load[this.isSection](section);
-      const content = await page(context);
+      const pages = await load[this.isSection]();
+      const content = await pages[section](context);
       if (this.current !== mine) return;
       fill(body, content);
     } catch (error) {
@@ -66,10 +59,58 @@ export class SectionView {
   }
 }
 
-/** A table; `rows` are lists of cells, a cell is a node, a text or null. */
+export const panel = (title, ...children) => el('section', { className: 'panel' }, el('h3', {}, title), ...children);
+
 export function table(heads, rows, nothing) {
   if (rows.length === 0) return el('p', { className: 'nothing' }, nothing ?? t('nothing_here'));
   return el('div', { className: 'table', tabIndex: 0, role: 'group' }, el('table', {},
     el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head || el('span', { className: 'offscreen' }, t('actions')))))),
     el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell) => el('td', { className: typeof cell === 'number' ? 'number' : cell?.length > 40 ? 'long' : '' }, typeof cell === 'number' ? String(cell) : cell)))))));
 }
+
+/** Says what `act` answers, or why it failed; answers whether it worked. */
+export async function attempt(act) {
+  try {
+    const text = await act();
+    if (text) toast(text);
+    return true;
+  } catch (error) {
+    errorToast(error);
+    return false;
+  }
+}
+
+export async function attemptSure(question, act) {
+  return await confirm(question) && attempt(act);
+}
+
+/** A form in a dialog, closed when `act` answers true. */
+export function ask({ title, fields, label, look = 'primary', act }) {
+  const done = async () => { if (await act()) opened.close(); };
+  const opened = dialog({
+    title, body: el('form', { className: 'form', onsubmit: (event) => { event.preventDefault(); done(); } }, fields, el('button', { type: 'submit', hidden: true })),
+    actions: [button(t('cancel'), () => opened.close()), button(label, done, look)],
+  });
+  opened.element.querySelector('input')?.focus();
+}
+
+export const field = (label, input) => el('label', { className: 'field' }, label, input);
+
+/** `options` are `[value, label]`. */
+export function select(options, value, onchange, props = {}) {
+  const element = el('select', { onchange: () => onchange?.(element.value), ...props }, options.map(([key, label]) => el('option', { value: key }, label)));
+  element.value = String(value);
+  return element;
+}
+
+/** Days until something expires, 0 is never; see `expiresAt`. */
+export const expiryChoice = (days, value) => select([0, ...days].map((n) => [n, n === 0 ? t('never') : t('days', { n })]), value);
+
+export const expiresAt = (choice) => (Number(choice.value) > 0 ? { expires_at: Math.floor(Date.now() / 1000) + Number(choice.value) * 86_400 } : {});
+
+export const setting = (key, control) => el('div', { className: 'setting' }, el('div', {}, el('h3', {}, t(key)), el('p', {}, t(`${key}_about`))), control);
+
+export const logText = (lines) => el('pre', { className: 'logs', tabIndex: 0 }, lines.join('\n'));
+
+export const timeline = (events) => el('ol', { className: 'timeline' }, events.map((event) => el('li', {}, el('span', { className: 'time' }, moment(event.at)),
+  el('div', {}, el('strong', {}, event.reason), el('p', {}, event.message), event.log_tail?.length > 0 && el('details', {}, el('summary', {}, t('last_lines')), logText(event.log_tail))))));

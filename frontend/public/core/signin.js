@@ -1,8 +1,7 @@
 import { get, post } from './api.js';
-import { button, el } from './dom.js';
-import { t } from './i18n.js';
+import { button, el, t } from './dom.js';
 
-/** The card before everything else, or over it when a session ended. Calls `onSignedIn(user)`. `email` is known then. */
+/** Before everything else, or over it when the session of `email` ended. Calls `onSignedIn(user)`. */
 export function signInCard({ onSignedIn, notice = '', email: known = '' }) {
   let isNew = false;
   const invite = new URLSearchParams(location.search).get('invite') ?? '';
@@ -50,7 +49,6 @@ export function signInCard({ onSignedIn, notice = '', email: known = '' }) {
 
   show(invite !== '');
   message.textContent = notice;
-  // Whether one may sign up is asked meanwhile; without an answer the link stays away.
   get('/auth/config').then((config) => {
     other.hidden = Boolean(known) || !(config.signup || invite);
     code.firstChild.textContent = t(config.invite_required ? 'invite_code_needed' : 'invite_code');

@@ -1,5 +1,4 @@
-// A classic script, run before anything is painted: the theme and the language that were chosen, and a way out when the
-// page's modules could not all be loaded, as when a network changes meanwhile.
+// A classic script, before anything is painted: theme, language, and a way out when a module could not be loaded.
 (() => {
   const read = (key) => {
     try { return JSON.parse(localStorage.getItem(`operatord.${key}`)); } catch { return null; }

@@ -1,12 +1,11 @@
-import { button, el, icon } from '../core/dom.js';
-import { t } from '../core/i18n.js';
-import { copy } from '../core/toast.js';
+import { button, el, icon, t } from '../core/dom.js';
+import { copy } from '../core/ui.js';
 import { GrowingText } from './blocks.js';
 import { plan } from './plan.js';
 import { visible } from './safe.js';
 
 /** A plan as elements; see plan.js. Texts become text nodes, whatever they hold. */
-export function build(item) {
+function build(item) {
   if (typeof item === 'string') return document.createTextNode(item);
   const [tag, props, ...children] = item;
   if (tag === 'code-block') return codeBlock(props);
@@ -83,7 +82,7 @@ export class MarkdownView {
  * A block of code under its language, with buttons. `grow(props)` adds to it while it is written and answers whether it
  * could; `finish()` colours it.
  */
-export function codeBlock({ language, text }) {
+function codeBlock({ language, text }) {
   const code = el('code', {}, visible(text));
   const pre = el('pre', { tabIndex: 0, dir: 'ltr', 'aria-label': t('code', { language }) }, code);
   const wrap = button([icon('wrap'), t('wrap')], () => {

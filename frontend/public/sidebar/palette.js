@@ -1,12 +1,11 @@
 import { get, path } from '../core/api.js';
-import { dialog } from '../core/dialog.js';
-import { el, fill } from '../core/dom.js';
-import { t } from '../core/i18n.js';
+import { el, fill, t } from '../core/dom.js';
 import { chatPath, navigate, newChatPath, sections } from '../core/router.js';
 import { store } from '../core/store.js';
+import { dialog } from '../core/ui.js';
 import { visible } from '../md/safe.js';
 
-/** A snippet as texts and marks. `matches` are `[start, length]` in UTF-16 units. */
+/** `matches` are `[start, length]` in UTF-16 units. */
 export function marked(snippet, matches = []) {
   const parts = [];
   let at = 0;
@@ -27,21 +26,15 @@ function commands() {
   ];
 }
 
-/** Search over titles, texts and commands; `typed` is what is looked for at first. */
-export function openPalette(typed = '') {
-  const open = document.querySelector('.palette input');
-  if (open) {
-    open.value += typed;
-    open.dispatchEvent(new Event('input'));
-    return;
-  }
+export function openPalette() {
+  if (document.querySelector('.palette')) return;
   let chosen = 0;
   let abort = null;
   let timer = 0;
   let found = [];
   const list = el('ul', { role: 'listbox', id: 'palette-list', 'aria-label': t('results') });
   const input = el('input', {
-    type: 'search', value: typed, placeholder: t('search_placeholder'), 'aria-label': t('search'), role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'palette-list', autocomplete: 'off',
+    type: 'search', placeholder: t('search_placeholder'), 'aria-label': t('search'), role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'palette-list', autocomplete: 'off',
     oninput: () => { clearTimeout(timer); timer = setTimeout(search, 120); local(); },
     onkeydown: (event) => {
       if (event.isComposing) return;
@@ -107,5 +100,4 @@ export function openPalette(typed = '') {
   }
 
   local();
-  if (typed) search();
 }

@@ -1,15 +1,12 @@
-import { menu } from '../core/dialog.js';
-import { button, el, fill, icon, iconButton, link } from '../core/dom.js';
-import { t } from '../core/i18n.js';
+import { patch, path, post, remove } from '../core/api.js';
+import { button, duration, el, fill, icon, iconButton, link, t } from '../core/dom.js';
 import { chatPath, navigate, newChatPath } from '../core/router.js';
-import { chatsOf } from '../core/state.js';
-import { isUnread, readConversations, store } from '../core/store.js';
-import { actOn, hidden, openChatMenu, phaseAction, phaseWord } from './actions.js';
+import { chatsOf, isUnread, readConversations, store } from '../core/store.js';
+import { errorToast, menu, undoable } from '../core/ui.js';
 
-/** How many chats of a backend are shown before all of them are asked for. */
+/** Chats of a backend until all are asked for. */
 const few = 8;
 
-/** The rail: agents with what their runners do, their chats, and who is signed in. */
 export class Sidebar {
   #opened = new Set();
   #frame = 0;
@@ -24,7 +21,7 @@ export class Sidebar {
         iconButton('search', t('search_tip'), onSearch), iconButton('close', t('close_menu'), onClose, { className: 'button icon only-narrow' })),
       this.groups, this.offline, this.who);
     for (const topic of ['runners', 'conversations', 'backends', 'shown', 'live']) store.on(topic, () => this.#later());
-    // Countdowns go on without events.
+    // For countdowns.
     setInterval(() => { if (!document.hidden) this.#later(); }, 5000);
   }
 
@@ -37,7 +34,7 @@ export class Sidebar {
     if (!state.user || this.groups.querySelector('input') || document.querySelector('.menu')) return;
     const focused = document.activeElement?.dataset?.key;
     const before = [...this.groups.children];
-    // What looks the same stays, so that a click or a touch under way meets the element where it began.
+    // What looks the same stays, for the click that is under way.
     fill(this.groups, state.backends.map((backend, index) => this.#kept(before[index], this.#group(backend))),
       state.backends.length === 0 && el('p', { className: 'quiet pad' }, t('no_backends')),
       state.hasMore && button(t('more_chats'), () => readConversations(true), 'quiet wide-button'));
@@ -71,7 +68,7 @@ export class Sidebar {
   #row(conversation) {
     const isShown = store.shown?.id === conversation.id;
     const title = el('span', { className: 'title', tabIndex: -1, dir: 'auto' }, conversation.title || t('new_chat'));
-    const more = iconButton('more', t('chat_menu_of', { title: conversation.title || t('new_chat') }), () => openChatMenu(more, conversation, title), { 'aria-haspopup': 'menu' });
+    const more = iconButton('more', t('chat_menu_of', { title: conversation.title || t('new_chat') }), () => chatMenu(more, conversation, title), { 'aria-haspopup': 'menu' });
     const unread = !isShown && !conversation.active_run && isUnread(conversation);
     const anchor = link(chatPath(conversation), { className: 'row-link', 'aria-current': isShown ? 'page' : null },
       conversation.active_run ? el('span', { className: 'spinner', role: 'img', 'aria-label': t('writing') }) : conversation.pinned ? icon('pin') : null,
@@ -89,4 +86,99 @@ export class Sidebar {
       { label: t('sign_out'), run: () => this.onSignOut() },
     ]);
   }
+}
+
+/** Chats that wait for their deletion. */
+const hidden = new Set();
+
+export async function actOn(backend, action) {
+  const of = path(['api', 'runners', backend.name]);
+  try {
+    if (action === 'stop') {
+      await remove(of);
+      const runner = store.state.runners[backend.name];
+      if (runner) store.apply({ type: 'runner', data: { runner: { ...runner, phase: 'stopped', progress: null } } });
+    } else {
+      const { runner } = await post(`${of}/start`);
+      if (runner?.phase) store.apply({ type: 'runner', data: { runner } });
+    }
+  } catch (error) {
+    if (error.status !== 401) errorToast(error);
+  }
+}
+
+export function phaseWord(runner, now = Date.now()) {
+  const phase = runner?.phase ?? 'stopped';
+  if (phase === 'pulling' && runner.progress) return t('phase.pulling_at', { percent: runner.progress.progress });
+  if (phase === 'ready' && runner.stops_in_seconds !== null && runner.stops_in_seconds !== undefined && !(runner.held_by?.length > 0)) {
+    const left = runner.stops_in_seconds * 1000 - (now - (runner.read_at ?? now));
+    if (left < 300_000) return t('phase.idle', { time: duration(Math.max(0, Math.round(left / 1000) * 1000)) });
+  }
+  return t(`phase.${phase}`);
+}
+
+export function phaseAction(runner) {
+  switch (runner?.phase ?? 'stopped') {
+    case 'stopped': return 'start';
+    case 'failed': return 'retry';
+    case 'stopping': case 'unknown': return null;
+    default: return 'stop';
+  }
+}
+
+const chatOf = (conversation) => path(['api', 'conversations', conversation.id]);
+
+async function change(conversation, values) {
+  try {
+    store.apply({ type: 'conversation', data: await patch(chatOf(conversation), values) });
+  } catch (error) {
+    errorToast(error);
+  }
+}
+
+/** `title` is the element that a rename happens in. */
+export function chatMenu(anchor, conversation, title) {
+  menu(anchor, [
+    { label: t('rename'), run: () => rename(conversation, title) },
+    { label: t(conversation.pinned ? 'unpin' : 'pin'), run: () => change(conversation, { pinned: !conversation.pinned }) },
+    { label: t('export_md'), run: () => download(`${chatOf(conversation)}/export?format=md`) },
+    { label: t('export_json'), run: () => download(`${chatOf(conversation)}/export?format=json`) },
+    { label: t('delete'), danger: true, apart: true, run: () => deleteChat(conversation) },
+  ]);
+}
+
+const download = (address) => el('a', { href: address, download: '' }).click();
+
+function rename(conversation, title) {
+  const field = el('input', { className: 'rename', value: conversation.title, 'aria-label': t('rename'), maxLength: 200 });
+  let open = true;
+  const end = (keeps) => {
+    if (!open) return;
+    open = false;
+    field.replaceWith(title);
+    if (keeps && field.value.trim() && field.value !== conversation.title) change(conversation, { title: field.value.trim() });
+    title.focus();
+  };
+  field.addEventListener('keydown', (event) => {
+    event.stopPropagation();
+    if (event.isComposing) return;
+    if (event.key === 'Enter') end(true);
+    if (event.key === 'Escape') end(false);
+  });
+  field.addEventListener('blur', () => end(true));
+  field.addEventListener('click', (event) => event.preventDefault());
+  title.replaceWith(field);
+  field.focus();
+  field.select();
+}
+
+function deleteChat(conversation) {
+  hidden.add(conversation.id);
+  store.emit('conversations');
+  if (store.shown?.id === conversation.id) navigate(newChatPath(conversation.backend));
+  undoable(t('chat_deleted'), async (options) => {
+    await remove(chatOf(conversation), options);
+    store.apply({ type: 'conversation.deleted', data: { id: conversation.id } });
+    hidden.delete(conversation.id);
+  }, () => { hidden.delete(conversation.id); store.emit('conversations'); });
 }

@@ -1,14 +1,50 @@
-import { button, el, fill, icon } from '../core/dom.js';
-import { duration, t } from '../core/i18n.js';
-import { read, write } from '../core/prefs.js';
-import { isUp, stages } from '../core/state.js';
-import { store } from '../core/store.js';
-import { copy } from '../core/toast.js';
+import { button, duration, el, fill, icon, link, t } from '../core/dom.js';
+import { isUp, read, stages, store, write } from '../core/store.js';
+import { copy } from '../core/ui.js';
 
-/**
- * The card of a runner that starts: its steps with the time each takes and usually takes, a bar, and on failure the
- * last lines of the container. `onCancel()` and `onRetry()` are its buttons; `error` is the message's, once it failed.
- */
+/** Who failed. An answer's code that is not known came from the agent. */
+export function culprit({ status, code = '' }, isAnswer = false) {
+  if (code === 'missing_values' || code === 'missing_upstream_values') return 'keys';
+  if (code === 'runner_limit') return 'runners';
+  if (status === 429) return 'limit';
+  if (startCodes.includes(code) || code === 'backend_unavailable') return 'runner';
+  if (/^(upstream|agent|answer)_/.test(code)) return 'upstream';
+  return isAnswer && !/^(internal_error|busy|shutting_down|store_unavailable)$/.test(code) ? 'upstream' : 'gateway';
+}
+
+export const isStartFailure = (error) => startCodes.includes(error?.code);
+
+const startCodes = ['runner_failed', 'runner_not_ready', 'runner_starting', 'runner_stopped', 'queue_full', 'engine_unavailable'];
+
+/** What went wrong and what to do. `error` is a message's or an ApiError. */
+export function errorCard(error, { onRetry, onRestart } = {}) {
+  const who = culprit(error, Boolean(onRestart));
+  const facts = [error.status || null, error.code, error.request_id && `${t('request')} ${error.request_id}`].filter(Boolean).join(' · ');
+  const retry = onRetry && button(t('retry'), onRetry, who === 'keys' || who === 'runners' ? '' : 'primary');
+  if (retry && error.retry_after_seconds > 0) countDown(retry, error.retry_after_seconds);
+  return el('section', { className: 'error-card', 'aria-label': t('error') },
+    el('header', {}, icon('alert'), el('strong', {}, t(`failed.${who}`))),
+    el('p', {}, error.message),
+    error.detail && el('details', {}, el('summary', {}, t('raw_reason')), el('pre', { tabIndex: 0 }, error.detail)),
+    el('div', { className: 'row' }, (who === 'keys' || who === 'runners') && link(`/settings/${who}`, { className: 'button primary' }, t(`open_${who}`)),
+      retry, who === 'upstream' && onRestart && button(t('restart_runner'), onRestart, 'quiet')),
+    facts && el('p', { className: 'facts' }, facts));
+}
+
+function countDown(retry, seconds) {
+  retry.disabled = true;
+  const end = Date.now() + seconds * 1000;
+  const step = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    retry.disabled = left > 0;
+    retry.textContent = left > 0 ? t('retry_in', { seconds: left }) : t('retry');
+    if (left <= 0) clearInterval(timer);
+  };
+  const timer = setInterval(step, 500);
+  step();
+}
+
+/** A start: its steps with the time each takes and usually takes, and on failure the last lines of the container. */
 export class StartCard {
   #timer = setInterval(() => this.#draw(), 100);
   #history;
@@ -32,14 +68,19 @@ export class StartCard {
     this.#draw();
   }
 
-  /** The start is over: keeps what was learned of it. */
   close() {
     clearInterval(this.#timer);
     const start = store.state.starts[this.backend.name];
-    if (start?.outcome === 'ready' && !start.remembered && start.steps.length > 0) {
-      start.remembered = true;
-      write(`starts.${this.backend.name}`, remember(this.#history, start));
-    }
+    if (!start || start.isLearned) return;
+    start.isLearned = true;
+    // The answer may begin before the page is told that the runner is ready.
+    const learn = () => {
+      if (!start.ended) return;
+      off();
+      if (start.outcome === 'ready' && start.steps.length > 0) write(`starts.${this.backend.name}`, remember(this.#history, start));
+    };
+    const off = store.on('runners', learn);
+    learn();
   }
 
   fail(error) {
@@ -95,9 +136,8 @@ export class StartCard {
     row.time.textContent = stage === 'ready' ? '' : [usually, elapsed === null || (state === 'done' && elapsed < 100) ? '' : duration(elapsed)].filter(Boolean).join(' · ');
   }
 
-  async #diagnose() {
+  #diagnose() {
     const { name } = this.backend;
-    const { diagnostics } = await import('./diagnostics.js');
     copy(diagnostics({ runner: store.state.runners[name], start: store.state.starts[name], error: this.error, backend: name }));
   }
 
@@ -108,11 +148,7 @@ export class StartCard {
   }
 }
 
-/**
- * The rows of a start: `{stage, state: done|now|failed|next, elapsed, usual}` in milliseconds, null when not known.
- * `start` is what state.js keeps, `usual` maps a stage to its usual milliseconds. A pull that was not seen and is over
- * was not needed and is left out.
- */
+/** `{stage, state: done|now|failed|next, elapsed, usual}`, milliseconds or null. A pull that was not needed is left out. */
 export function rowsOf(start, usual, now) {
   const seen = start?.steps ?? [];
   const last = seen.at(-1)?.stage ?? 'queued';
@@ -129,10 +165,10 @@ export function rowsOf(start, usual, now) {
     });
 }
 
-/** How many starts are remembered for each step. */
+/** Starts of each step. */
 const remembered = 9;
 
-/** `history` (stage → list of milliseconds, newest last) with the steps of a start that ended well. */
+/** `history` (stage → milliseconds, newest last) with a start that ended well. */
 export function remember(history, start) {
   const next = { ...history };
   for (const [index, { stage, at }] of start.steps.entries()) {
@@ -146,4 +182,15 @@ export function remember(history, start) {
 /** stage → median. */
 export function usualOf(history) {
   return Object.fromEntries(Object.entries(history ?? {}).map(([stage, times]) => [stage, [...times].sort((a, b) => a - b)[times.length >> 1]]));
+}
+
+export function diagnostics({ runner, start, error, backend, now = Date.now() }) {
+  const rows = rowsOf(start, {}, now).map(({ stage, state, elapsed }) => `  ${stage}: ${state}${elapsed === null ? '' : ` ${(elapsed / 1000).toFixed(1)} s`}`);
+  const failure = runner?.failure;
+  return [`backend: ${backend}`, `phase: ${runner?.phase ?? 'stopped'}`, `container: ${runner?.container_name ?? '-'}`,
+    `time: ${new Date(now).toISOString()}`, 'steps:', ...rows,
+    error && `error: ${[error.status, error.code, error.message].filter(Boolean).join(' ')}`, error?.request_id && `request id: ${error.request_id}`,
+    error?.detail && `detail: ${error.detail}`, failure && `failure: ${failure.reason}: ${failure.message}`,
+    ...(runner?.conditions ?? []).map((condition) => `condition: ${condition.type}=${condition.status} ${condition.reason} ${condition.message}`),
+    ...(failure?.log_tail?.length ? ['last lines:', ...failure.log_tail.map((line) => `  ${line}`)] : [])].filter(Boolean).join('\n');
 }
