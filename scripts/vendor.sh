@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Fetches the libraries of the page again, as their SOURCE.json names them, and checks every hash.
+# Fetches the libraries that the tests of the page compare with, as their SOURCE.json names them, and checks every hash.
 #   scripts/vendor.sh
 set -euo pipefail
-cd "$(dirname "$0")/../frontend/public/vendor"
+cd "$(dirname "$0")/../frontend/tests/vendor"
 command -v dpkg-deb >/dev/null || { echo 'error: dpkg-deb is needed' >&2; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

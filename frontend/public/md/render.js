@@ -1,10 +1,9 @@
 import { button, el, icon, t } from '../core/dom.js';
 import { copy } from '../core/ui.js';
 import { GrowingText } from './blocks.js';
-import { plan } from './plan.js';
 import { visible } from './safe.js';
 
-/** A plan as elements; see plan.js. Texts become text nodes, whatever they hold. */
+/** A plan as elements; see blocks.js. Texts become text nodes, whatever they hold. */
 function build(item) {
   if (typeof item === 'string') return document.createTextNode(item);
   const [tag, props, ...children] = item;
@@ -13,7 +12,9 @@ function build(item) {
     return el('a', { className: 'image-link', href: props.href, target: '_blank', rel: 'noopener noreferrer nofollow' },
       icon('image'), el('span', {}, props.text || props.host), el('small', {}, props.host));
   }
-  return el(tag, props, ...children.map(build));
+  const element = el(tag, props);
+  for (const child of children) element.append(build(child));
+  return element;
 }
 
 /**
@@ -57,20 +58,17 @@ export class MarkdownView {
 
   #draw() {
     const began = performance.now();
-    const tokens = this.#text.update(this.#latest, this.#complete);
+    const blocks = this.#text.update(this.#latest, this.#complete);
     const { element } = this;
     let same = 0;
-    while (same < tokens.length && same < this.#shown.length && tokens[same].raw === this.#shown[same].raw
-      && tokens[same].type === this.#shown[same].type) same += 1;
-    const last = tokens.at(-1);
-    const growing = !this.#complete && last?.type === 'code' && same === tokens.length - 1 && this.#shown[same]?.type === 'code' && this.#shown.length === tokens.length;
-    if (growing && element.children[same]?.grow?.(plan(last)[1])) {
-      this.#shown = tokens;
-    } else {
+    while (same < blocks.length && blocks[same] === this.#shown[same]) same += 1;
+    const [tag, props] = blocks[same]?.plan ?? [];
+    const grows = !this.#complete && tag === 'code-block' && same === blocks.length - 1 && element.children.length === blocks.length && element.children[same].grow?.(props);
+    if (!grows) {
       while (element.children.length > same) element.lastElementChild.remove();
-      element.append(...tokens.slice(same).map((token) => build(plan(token))));
-      this.#shown = tokens;
+      for (const { plan } of blocks.slice(same)) element.append(build(plan));
     }
+    this.#shown = blocks;
     if (this.#complete) for (const block of element.querySelectorAll('.code')) block.finish();
     this.#drawn = this.#latest;
     const cost = performance.now() - began;

@@ -24,10 +24,3 @@ export function visible(text) {
   return text.replace(controls, (char) => String.fromCharCode(char === '\u007f' ? 0x2421 : 0x2400 + char.charCodeAt(0)))
     .replace(bidi, (char) => `⟨U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
 }
-
-const entities = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
-
-/** marked's lexer escapes texts for HTML, which we never make. */
-export function unescape(text) {
-  return text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => entities[name]);
-}

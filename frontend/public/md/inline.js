@@ -1,0 +1,222 @@
+import { embeddedImage, safeLink, visible } from './safe.js';
+
+/** Brackets and delimiters that wait for their end. Of more the oldest are text, so nests and time are bounded. */
+const mostOpen = 32;
+
+const entity = String.raw`&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,6});`;
+const escape = String.raw`\\[!-\/:-@[-\x60{-~]`;
+const email = String.raw`[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{0,62}[a-z\d])+`;
+const title = String.raw`(?:"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|\((?:\\[^]|[^()\\])*\))`;
+const angled = String.raw`<((?:\\.|[^<>\\\n])*)>`;
+const label = String.raw`\[(?!\^)((?:\\[^]|[^[\]\\]){0,999})\]`;
+
+/** All that is not plain text. Wherever matches begin, they do not read the same text over and over. */
+const special = new RegExp([
+  escape, String.raw`\x60+|\*+|_+|~+|!?\[|\]|\\\n|(?<! ) *\n`, entity,
+  String.raw`<(?:[a-z][a-z\d+.-]+:[^\s<>]*|${email})>`,
+  String.raw`<[a-z][a-z\d-]*(?:\s+[a-z_:][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>\x60]+))?)*\s*\/?>|<\/[a-z][a-z\d-]*\s*>`,
+  String.raw`(?<![a-z\d])(?:https?:\/\/|www\.)[a-z\d](?:\[[^\s<[\]]*\]|[^\s<[\]\u3000-\u303f\uff00-\uffef])*`,
+  String.raw`(?<![\w.+-])${email}(?![\w-])`,
+].join('|'), 'gi');
+const definition = new RegExp(String.raw`${label}:[ \t]*\n?(?:${angled}|([^\s<]\S*))(?:(?:[ \t]+\n?|\n)${title})?[ \t]*(?:\n|$)`, 'y');
+const reference = new RegExp(label, 'y');
+const address = new RegExp(angled, 'y');
+const end = new RegExp(String.raw`(?:\s+${title})?\s*\)`, 'y');
+const codes = new RegExp(`${escape}|${entity}`, 'gi');
+
+const names = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', copy: '©', hellip: '…', mdash: '—', ndash: '–', bull: '•', middot: '·', times: '×', larr: '←', rarr: '→' };
+
+function character(code) {
+  if (code[0] === '\\') return code[1];
+  if (code[1] !== '#') return names[code.slice(1, -1)] ?? code;
+  const point = Number(code.slice(2, -1).replace(/^x/i, '0x'));
+  return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : '\ufffd';
+}
+
+/** An address or a word without escapes and entities. */
+export const plain = (text) => text.replace(codes, character);
+
+/** Matches at `at` only. */
+function match(pattern, text, at) {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+const keyOf = (name) => name.trim().replace(/\s+/g, ' ').toLowerCase().toUpperCase();
+
+/** Takes definitions of links at the beginning of a text into `links` (key → `{href, offset}`). Answers the rest. */
+export function define(text, links, offset) {
+  let at = 0;
+  for (let found = match(definition, text, 0); found && keyOf(found[1]); found = match(definition, text, at)) {
+    links[keyOf(found[1])] ??= { href: plain(found[2] ?? found[3]), offset };
+    at = definition.lastIndex;
+  }
+  return text.slice(at).trimEnd();
+}
+
+/** Text with emphasis, code and links as plans: `['Some ', ['em', {}, 'text']]`. */
+export function inline(text, links) {
+  const items = [];
+  const brackets = [];
+  /** Where runs of backticks begin, the last first, by their length. */
+  const runs = {};
+  for (const run of [...text.matchAll(/`+/g)].reverse()) (runs[run[0].length] ??= []).push(run.index);
+  let at = 0;
+  for (let found = match(special, text, 0); found; found = match(special, text, at)) {
+    const { 0: mark, index } = found;
+    items.push(text.slice(at, index));
+    at = index + mark.length;
+    switch (mark[0]) {
+      case '*': case '_': case '~': items.push(delimiter(text, index, mark)); break;
+      case '\\': case '&': items.push(mark[1] === '\n' ? ['br', {}] : character(mark)); break;
+      case ' ': case '\n': items.push(mark.length > 2 ? ['br', {}] : '\n'); break;
+      case '`': {
+        const closing = runs[mark.length] ?? [];
+        while (closing.at(-1) <= index) closing.pop();
+        const code = text.slice(at, closing.at(-1)).replaceAll('\n', ' ');
+        if (closing.length > 0) at = closing.at(-1) + mark.length;
+        items.push(closing.length === 0 ? mark : ['code', {}, visible(code[0] === ' ' && code.at(-1) === ' ' && code.trim() ? code.slice(1, -1) : code)]);
+        break;
+      }
+      case '!': case '[':
+        brackets.push({ item: items.push(mark) - 1, index, start: at });
+        if (brackets.length > mostOpen) brackets.shift();
+        break;
+      case ']': {
+        const bracket = brackets.pop();
+        const target = bracket && !bracket.isDead && targetOf(text, bracket.start, index, links);
+        if (!target) {
+          items.push(mark);
+          break;
+        }
+        const inside = emphasized(items.splice(bracket.item).slice(1));
+        at = target.end;
+        if (text[bracket.index] === '!') items.push(image(target.href, words(inside) || text.slice(bracket.index, at)));
+        else {
+          for (const other of brackets) other.isDead ||= text[other.index] === '[';
+          items.push(anchor(target.href, unlinked(inside)));
+        }
+        break;
+      }
+      case '<': items.push(/^<[^\s"]*[:@]/.test(mark) ? automatic(mark.slice(1, -1)) : mark); break;
+      default: {
+        const url = withoutEnd(mark);
+        at = index + url.length;
+        items.push(automatic(url));
+      }
+    }
+  }
+  return emphasized([...items, text.slice(at)]);
+}
+
+/** An address as people write it ends before punctuation, and before a parenthesis that does not begin in it. */
+function withoutEnd(url) {
+  let spare = url.split(')').length - url.split('(').length;
+  let length = url.length;
+  while (/[?!.,:;*_~'")]/.test(url[length - 1]) && (url[length - 1] !== ')' || (spare -= 1) >= 0)) length -= 1;
+  return url.slice(0, length);
+}
+
+/** What the link leads to whose text is from `start` to `index`: `{href, end}`, or null when it is none. */
+function targetOf(text, start, index, links) {
+  if (text[index + 1] === '(') {
+    let at = index + 2;
+    while (/\s/.test(text[at])) at += 1;
+    const quoted = match(address, text, at);
+    const from = at;
+    if (quoted) at = address.lastIndex;
+    else if (text[at] !== '<') {
+      for (let depth = 0; text[at] > ' ' && depth <= mostOpen; at += text[at] === '\\' && text[at + 1] > ' ' ? 2 : 1) {
+        if (text[at] === '(') depth += 1;
+        else if (text[at] === ')' && (depth -= 1) < 0) break;
+      }
+    }
+    if (match(end, text, at)) return { href: plain(quoted ? quoted[1] : text.slice(from, at)), end: end.lastIndex };
+  }
+  const found = match(reference, text, index + 1);
+  const name = found?.[1] || text.slice(start, index);
+  const link = name.length < 1000 && links[keyOf(name)];
+  return link && { href: link.href, end: found ? reference.lastIndex : index + 1 };
+}
+
+const punctuation = /[\p{P}\p{S}]/u;
+/** CJK has no spaces: its letters are borders of words, and its punctuation is as good as a letter. */
+const border = /[\s\p{P}\p{S}\u2e80-\uffef]/u;
+const isTight = (char, other) => /\S/.test(char) && (!punctuation.test(char) || /[\u3000-\u303f\uff00-\uffef]/.test(char) || border.test(other));
+
+/** A run of `*`, `_` or `~` and what it may do; see CommonMark 6.2. A single `~` follows the rules of `_`: 3~5. */
+function delimiter(text, index, mark) {
+  const before = [...text.slice(Math.max(0, index - 2), index)].pop() ?? ' ';
+  const [after = ' '] = text.slice(index + mark.length, index + mark.length + 2);
+  const isText = mark.length > (mark[0] === '~' ? 2 : 20);
+  const opens = !isText && isTight(after, before);
+  const closes = !isText && isTight(before, after);
+  const isStrict = mark[0] === '_' || mark === '~';
+  return {
+    mark: mark[0], length: mark.length, left: mark.length,
+    opens: opens && (!isStrict || !closes || punctuation.test(before)), closes: closes && (!isStrict || !opens || punctuation.test(after)),
+  };
+}
+
+function isPair(opener, closer) {
+  if (opener.mark !== closer.mark) return false;
+  if (opener.mark === '~') return opener.length === closer.length;
+  return !(opener.closes || closer.opens) || (opener.length + closer.length) % 3 !== 0 || opener.length % 3 === 0;
+}
+
+/** The items with emphasis in place of the delimiters that are pairs. */
+function emphasized(items) {
+  const done = [];
+  const openers = [];
+  for (const item of items) {
+    for (let last = openers.length - 1; item.closes && last >= 0; last -= 1) {
+      const opener = done[openers[last]];
+      if (!isPair(opener, item)) continue;
+      while (opener.left > 0 && item.left > 0) {
+        const width = Math.min(2, opener.left, item.left);
+        done.push([item.mark === '~' ? 'del' : width === 2 ? 'strong' : 'em', {}, ...joined(done.splice(openers[last] + 1))]);
+        opener.left -= width;
+        item.left -= width;
+      }
+      openers.length = last + Math.sign(opener.left);
+      if (item.left === 0) break;
+    }
+    if (item.opens && item.left > 0 && openers.push(done.length) > mostOpen) openers.shift();
+    done.push(item);
+  }
+  return joined(done);
+}
+
+/** Neighbouring texts as one, with the delimiters that are left. */
+function joined(items) {
+  const parts = [];
+  for (const item of items) {
+    const part = item.mark ? item.mark.repeat(item.left) : item;
+    if (typeof part === 'string' && typeof parts.at(-1) === 'string') parts.push(parts.pop() + part);
+    else if (part !== '') parts.push(part);
+  }
+  return parts.map((part) => (typeof part === 'string' ? visible(part) : part));
+}
+
+const words = (plans) => plans.map((part) => (typeof part === 'string' ? part : part[1].text ?? part[1].alt ?? words(part.slice(2)))).join('');
+
+/** Links in a link are their words. */
+const unlinked = (plans) => plans.flatMap((part) => {
+  if (typeof part === 'string') return part;
+  const [tag, props, ...inside] = part;
+  return props.title ? inside : [[tag, props, ...unlinked(inside)]];
+});
+
+/** The link that an address itself is. */
+const automatic = (text) => anchor(`${/^www\./i.test(text) ? 'http://' : text.includes(':') ? '' : 'mailto:'}${text}`, [visible(text)]);
+
+function anchor(address, inside) {
+  const href = safeLink(address);
+  return href ? ['a', { href, target: '_blank', rel: 'noopener noreferrer nofollow', title: href }, ...inside] : ['span', { className: 'dead', title: visible(address) }, ...inside];
+}
+
+function image(address, text) {
+  const src = embeddedImage(address);
+  const href = safeLink(address);
+  return src ? ['img', { src, alt: text, loading: 'lazy' }] : href ? ['image-link', { href, text, host: new URL(href).host }] : ['span', { className: 'dead' }, visible(text)];
+}
