@@ -3,13 +3,11 @@ import { get, post, session, watch } from './core/api.js';
 import { button, el, fill, iconButton, link, loadWords, t } from './core/dom.js';
 import { navigate, newChatPath, startRouter } from './core/router.js';
 import { forgetPerson, loaded, readAgain, readConversations, readLists, store } from './core/store.js';
-import { signInCard } from './core/signin.js';
 import { closeDialogs, errorToast } from './core/ui.js';
-import { openPalette } from './sidebar/palette.js';
-import { Sidebar } from './sidebar/sidebar.js';
+import { openPalette, Sidebar } from './sidebar/sidebar.js';
 
 const root = document.getElementById('app');
-const pane = el('main', { className: 'pane', id: 'main', tabIndex: -1 });
+const pane = el('main.pane', { id: 'main', tabIndex: -1 });
 let sidebar = null;
 let view = null;
 let stopWatching = () => {};
@@ -24,23 +22,23 @@ async function boot() {
   await loadWords(document.documentElement.lang === 'zh' ? 'zh' : 'en');
   const { user, error } = await known;
   if (user) enter(user);
-  else leave(error.status === 401 ? '' : error.code === 'unreachable' ? t('unreachable') : error.message);
+  else leave(error.status === 401 ? '' : error.message);
 }
 
 async function enter(user) {
   store.reset(user, {});
   heard.before = false;
   sidebar ??= new Sidebar({ onSearch: openPalette, onSignOut: signOut, onClose: () => drawer(false) });
-  const shade = el('div', { className: 'shade', onclick: () => drawer(false) });
-  fill(root, el('a', { className: 'skip', href: '#main', onclick: (event) => { event.preventDefault(); pane.focus(); } }, t('skip')),
-    el('div', { className: 'shell' }, sidebar.element, shade, pane));
-  fill(pane, el('p', { className: 'loading', role: 'status' }, t('loading')));
+  const shade = el('div.shade', { onclick: () => drawer(false) });
+  fill(root, el('a.skip', { href: '#main', onclick: (event) => { event.preventDefault(); pane.focus(); } }, t('skip')),
+    el('div.shell', sidebar.element, shade, pane));
+  fill(pane, el('p.loading', { role: 'status' }, t('loading')));
   stopWatching();
   stopWatching = watch(user.id, { onEvent: heard, onState: connected });
   try {
     await readLists();
   } catch (error) {
-    if (error.status !== 401) fill(pane, el('div', { className: 'empty' }, el('h2', {}, t('cannot_load')), el('p', { role: 'alert' }, error.message), el('button', { type: 'button', className: 'button primary', onclick: () => enter(user) }, t('retry'))));
+    if (error.status !== 401) fill(pane, el('div.empty', el('h2', t('cannot_load')), el('p', { role: 'alert' }, error.message), el('button', { type: 'button', className: 'button primary', onclick: () => enter(user) }, t('retry'))));
     return;
   }
   sidebar.draw();
@@ -80,13 +78,71 @@ function leave(notice = '') {
   fill(root, signInCard({ onSignedIn: (user) => { if (location.search.includes('invite=')) history.replaceState(null, '', '/'); enter(user); }, notice }));
 }
 
+/** Before everything else, or over it when the session of `email` ended. Calls `onSignedIn(user)`. */
+function signInCard({ onSignedIn, notice = '', email: known = '' }) {
+  let isNew = false;
+  const invite = new URLSearchParams(location.search).get('invite') ?? '';
+  const email = el('input', { name: 'email', type: 'email', autocomplete: 'username', required: true, value: known });
+  const password = el('input', { name: 'password', type: 'password', required: true, autocomplete: 'current-password' });
+  const name = el('input', { name: 'name', autocomplete: 'name' });
+  const code = el('input', { name: 'invite_code', value: invite, autocomplete: 'off' });
+  const nameField = el('label', t('name_optional'), name);
+  const codeField = el('label', t('invite_code'), code);
+  const title = el('h1');
+  const intro = el('p.quiet');
+  const submit = el('button', { type: 'submit', className: 'button primary' });
+  const other = button('', () => show(!isNew), 'link', { hidden: true });
+  const message = el('p.wrong', { role: 'alert' }, notice);
+  const form = el('form.card', { onsubmit: submitted },
+    el('img', { src: '/icon.svg', alt: '', width: 44, height: 44 }), title, intro, el('label', t('email'), email), el('label', t('password'), password), nameField, codeField, message, submit, other);
+
+  function show(signUp) {
+    isNew = signUp;
+    message.textContent = '';
+    title.textContent = t(isNew ? 'create_account' : known ? 'session_ended' : 'sign_in');
+    intro.textContent = t(isNew ? 'create_account_intro' : known ? 'session_ended_intro' : 'sign_in_intro');
+    submit.textContent = t(isNew ? 'sign_up' : 'sign_in');
+    other.textContent = t(isNew ? 'have_account' : 'create_account');
+    nameField.hidden = codeField.hidden = !isNew;
+    password.placeholder = isNew ? t('password_rule') : '';
+    password.autocomplete = isNew ? 'new-password' : 'current-password';
+  }
+
+  async function submitted(event) {
+    event.preventDefault();
+    submit.disabled = true;
+    message.textContent = '';
+    const body = { email: email.value, password: password.value };
+    if (isNew && name.value) body.name = name.value;
+    if (isNew && code.value) body.invite_code = code.value;
+    try {
+      const { user } = await post(isNew ? '/auth/signup' : '/auth/login', body);
+      onSignedIn(user);
+    } catch (error) {
+      message.textContent = error.message;
+      (/invite/.test(error.code) ? code : password).focus();
+    } finally {
+      submit.disabled = false;
+    }
+  }
+
+  show(invite !== '');
+  message.textContent = notice;
+  get('/auth/config').then((config) => {
+    other.hidden = Boolean(known) || !(config.signup || invite);
+    codeField.firstChild.textContent = t(config.invite_required ? 'invite_code_needed' : 'invite_code');
+  }).catch(() => { other.hidden = Boolean(known); });
+  requestAnimationFrame(() => (known ? password : email).focus());
+  return el('main.signin', form);
+}
+
 /** The session ended in mid-work: everything stays where it is, under a card. */
 function overlay() {
   const { user } = store.state;
   if (!user || document.querySelector('.overlay')) return;
   stopWatching();
   const before = document.activeElement;
-  const cover = el('dialog', { className: 'overlay', 'aria-label': t('session_ended'), oncancel: (event) => event.preventDefault() }, signInCard({ email: user.email, onSignedIn: (again) => {
+  const cover = el('dialog.overlay', { 'aria-label': t('session_ended'), oncancel: (event) => event.preventDefault() }, signInCard({ email: user.email, onSignedIn: (again) => {
     cover.close();
     cover.remove();
     if (again.id !== user.id) return location.reload();
@@ -166,8 +222,8 @@ async function openSection(to) {
 }
 
 function nothing(title, text, act = link('/', { className: 'button' }, t('home'))) {
-  return { element: el('div', { className: 'chat' }, el('header', { className: 'chat-head' }, iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' })),
-    el('div', { className: 'empty' }, el('h2', {}, t(title)), el('p', {}, t(text)), act)) };
+  return { element: el('div.chat', el('header.chat-head', iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' })),
+    el('div.empty', el('h2', t(title)), el('p', t(text)), act)) };
 }
 
 function show({ element }) {

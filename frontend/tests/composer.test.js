@@ -5,7 +5,7 @@ import { culprit } from '../public/chat/cards.js';
 import { brief } from '../public/chat/message.js';
 import { duration, setWords, t } from '../public/core/dom.js';
 import { phaseAction, phaseWord } from '../public/sidebar/sidebar.js';
-import { marked } from '../public/sidebar/palette.js';
+import { marked } from '../public/sidebar/sidebar.js';
 import { snippetTexts } from '../public/settings/settings.js';
 
 const at = (event, state = {}) => keyMeaning(event, { isEmpty: false, isRunning: false, sendKey: 'enter', ...state });

@@ -12,33 +12,33 @@ export async function overview() {
   const sum = (...names) => names.reduce((total, name) => total + (phases[name] ?? 0), 0);
   return [
     configuration.conditions.map(conditionCard),
-    el('div', { className: 'figures' }, figure(number(sum('ready', 'draining')), t('running')), figure(number(sum('queued', 'pulling', 'starting')), t('coming')),
+    el('div.figures', figure(number(sum('ready', 'draining')), t('running')), figure(number(sum('queued', 'pulling', 'starting')), t('coming')),
       figure(number(sum('failed')), t('phase.failed')), figure(number(users.length), t('admin.users')),
       suspended > 0 && figure(number(suspended), t('suspended')), starts.count > 0 && [figure(duration(starts.p50_ms), t('cold_p50')), figure(duration(starts.p95_ms), t('cold_p95'))]),
     panel(t('failures'), table([t('reason'), t('times')],
       Object.entries(failures).map(([reason, count]) => [link('/admin/runners?phase=failed', {}, reason), count]), t('no_failures'))),
     panel(t('backends'), table([t('name'), t('running'), t('phase.failed'), t('idle')], store.state.backends.map((backend) => {
       const own = runners.filter((runner) => runner.backend === backend.name);
-      return [el('span', { className: 'row' }, backend.display_name, backend.disabled && el('span', { className: 'badge' }, t('phase.disabled'))), own.filter(({ running }) => running).length,
+      return [el('span.row', backend.display_name, backend.disabled && el('span.badge', t('phase.disabled'))), own.filter(({ running }) => running).length,
         own.filter(({ phase }) => phase === 'failed').length, backend.default_idle_seconds ? duration(backend.default_idle_seconds * 1000) : t('never')];
     }))),
-    !prepull._disabled && Object.keys(prepull).length > 0 && el('section', { className: 'panel' }, el('h3', {}, t('images')),
-      table([t('image'), t('status')], Object.entries(prepull).map(([image, state]) => [el('code', {}, image), el('span', { className: `badge ${state.startsWith('failed') ? 'bad' : 'good'}` }, state)]))),
+    !prepull._disabled && Object.keys(prepull).length > 0 && el('section.panel', el('h3', t('images')),
+      table([t('image'), t('status')], Object.entries(prepull).map(([image, state]) => [el('code', image), el('span', { className: `badge ${state.startsWith('failed') ? 'bad' : 'good'}` }, state)]))),
   ];
 }
 
-const figure = (value, label) => el('div', { className: 'figure' }, el('strong', {}, value), el('span', {}, label));
+const figure = (value, label) => el('div.figure', el('strong', value), el('span', label));
 
 export async function users(context) {
   const asked = filters(['q', 'before']);
   const { users, next } = await get(path(['api', 'admin', 'users'], { ...asked, limit: 100 }));
   return [
-    el('div', { className: 'filters' }, filterInput('q', t('search'), asked.q), button([icon('plus'), t('new_user')], () => createUser(context), 'primary')),
+    el('div.filters', filterInput('q', t('search'), asked.q), button([icon('plus'), t('new_user')], () => createUser(context), 'primary')),
     table([t('user'), t('role'), t('last_seen'), t('admin.runners'), t('chats'), t('settings.tokens'), t('created'), ''], users.map((user) => [
-      el('div', {}, el('strong', {}, user.name), el('div', { className: 'quiet' }, user.email)),
+      el('div', el('strong', user.name), el('div.quiet', user.email)),
       el('span', { className: `badge ${user.disabled ? 'bad' : user.role === 'admin' ? 'accent' : ''}` }, t(user.disabled ? 'disabled' : `role.${user.role}`)),
       user.last_seen_at ? ago(user.last_seen_at) : t('never_used'), user.runners ?? 0, user.conversations ?? 0, user.tokens ?? 0, moment(user.created_at), more(user, context)]), t('nothing_found')),
-    next && el('a', { className: 'button', href: path(['admin', 'users'], { q: asked.q, before: String(next) }) }, t('more')),
+    next && el('a.button', { href: path(['admin', 'users'], { q: asked.q, before: String(next) }) }, t('more')),
   ];
 }
 
@@ -71,13 +71,13 @@ function createUser(context) {
 
 function resetPassword(user, context) {
   const password = el('input', { type: 'password', autocomplete: 'new-password' });
-  ask({ title: t('reset_password'), fields: [el('p', {}, user.email), field(t('new_password'), password)], label: t('save'), act: () => change(user, { password: password.value }, context) });
+  ask({ title: t('reset_password'), fields: [el('p', user.email), field(t('new_password'), password)], label: t('save'), act: () => change(user, { password: password.value }, context) });
 }
 
 function removeUser(user, context) {
   const keep = el('input', { type: 'checkbox', checked: true });
   const counts = { runners: user.runners ?? 0, chats: user.conversations ?? 0, tokens: user.tokens ?? 0 };
-  ask({ title: t('delete_user', { name: user.email }), fields: [el('p', {}, t('goes_with_user', counts)), el('label', { className: 'row' }, keep, t('keep_home'))], label: t('delete'), look: 'danger', act: () => redrawing(context, async () => {
+  ask({ title: t('delete_user', { name: user.email }), fields: [el('p', t('goes_with_user', counts)), el('label.row', keep, t('keep_home'))], label: t('delete'), look: 'danger', act: () => redrawing(context, async () => {
     const answer = await request('DELETE', path(['api', 'admin', 'users', String(user.id)], { home: keep.checked ? 'keep' : 'remove' }), undefined, { headers: { Prefer: 'return=representation' } });
     const gone = answer?.deleted;
     return gone ? t('user_deleted', { runners: gone.runners, chats: gone.conversations, tokens: gone.tokens }) : t('deleted');
@@ -89,13 +89,13 @@ const often = 1000;
 const seldom = 10_000;
 
 export async function backends(context) {
-  const list = el('div', {});
+  const list = el('div');
   let timer = 0;
   const read = async () => {
     const { backends } = await get('/api/admin/backends');
     fill(list, table([t('name'), t('image'), t('status'), t('running'), t('drifted'), t('last_pull'), ''], backends.map((backend) => [
-      el('span', { className: 'row' }, backend.display_name, backend.disabled && el('span', { className: 'badge' }, t('phase.disabled'))),
-      el('div', {}, el('code', {}, backend.image), backend.image_id && el('div', { className: 'quiet' }, el('code', { title: backend.image_id }, backend.image_id.replace('sha256:', '').slice(0, 12)))),
+      el('span.row', backend.display_name, backend.disabled && el('span.badge', t('phase.disabled'))),
+      el('div', el('code', backend.image), backend.image_id && el('div.quiet', el('code', { title: backend.image_id }, backend.image_id.replace('sha256:', '').slice(0, 12)))),
       imageState(backend), backend.running, backend.drifted, lastPull(backend), pullButton(backend, read)])));
     clearTimeout(timer);
     timer = setTimeout(look, backends.some(({ pull }) => pull) ? often : seldom);
@@ -104,7 +104,7 @@ export async function backends(context) {
   context.onClose(() => clearTimeout(timer));
   await read();
   if (!context.isOpen()) clearTimeout(timer);
-  return [el('p', { className: 'lead' }, t('backends_lead')), list];
+  return [el('p.lead', t('backends_lead')), list];
 }
 
 function imageState({ present, problem, pull }) {
@@ -115,14 +115,14 @@ function imageState({ present, problem, pull }) {
 
 function pullProgress({ bytes, total_bytes: total, layers, layers_done: done, status }) {
   const percent = total > 0 ? Math.min(100, Math.floor((bytes / total) * 100)) : null;
-  return el('div', { className: 'pulling' }, el('progress', { 'aria-label': t('phase.pulling'), max: 100, ...(percent === null ? {} : { value: percent }) }),
-    el('span', { className: 'quiet' }, percent === null ? status || t('phase.pulling') : t('pulled_of', { percent, size: number(total / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 0 }), done, layers })));
+  return el('div.pulling', el('progress', { 'aria-label': t('phase.pulling'), max: 100, ...(percent === null ? {} : { value: percent }) }),
+    el('span.quiet', percent === null ? status || t('phase.pulling') : t('pulled_of', { percent, size: number(total / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 0 }), done, layers })));
 }
 
 function lastPull({ last_pull: pull }) {
   if (!pull) return '';
   const when = ago(Date.parse(pull.ended_at) / 1000);
-  return pull.problem ? el('span', { className: 'wrong' }, `${when}: ${pull.problem}`) : when;
+  return pull.problem ? el('span.wrong', `${when}: ${pull.problem}`) : when;
 }
 
 function pullButton(backend, read) {
@@ -140,10 +140,10 @@ export async function plan(context) {
     return text;
   };
   return [
-    el('p', { className: 'lead' }, t('plan_lead')),
+    el('p.lead', t('plan_lead')),
     conditions.map(conditionCard),
-    problem && el('section', { className: 'error-card' }, el('header', {}, icon('alert'), el('strong', {}, t('no_plan'))), el('p', {}, problem)),
-    el('div', { className: 'row' }, button(t('reconcile_now'), () => attempt(() => reconcile({}, t('reconciled')))),
+    problem && el('section.error-card', el('header', icon('alert'), el('strong', t('no_plan'))), el('p', problem)),
+    el('div.row', button(t('reconcile_now'), () => attempt(() => reconcile({}, t('reconciled')))),
       plan?.needs_approval && button(t('approve'), () => attemptSure({ title: t('approve'), text: t('approve_sure', { n: plan.held.filter(({ reason }) => reason === 'SafetyShare').length }), action: t('approve') },
         () => reconcile({ approve: true, revision }, t('approved'))), 'danger')),
     (acts.length > 0 || plan?.held.length === 0) && panel(t('plan_next'), lanes(acts, t('plan_empty'))),
@@ -151,22 +151,22 @@ export async function plan(context) {
   ];
 }
 
-const conditionCard = ({ type, message, problems = [] }) => el('section', { className: 'error-card' }, el('header', {}, icon('alert'), el('strong', {}, type)),
-  problems.length > 0 ? el('ul', {}, problems.map((each) => el('li', {}, el('code', {}, [each.file, each.line].filter(Boolean).join(':')), ` ${each.message} ${each.remedy}`))) : el('p', {}, message));
+const conditionCard = ({ type, message, problems = [] }) => el('section.error-card', el('header', icon('alert'), el('strong', type)),
+  problems.length > 0 ? el('ul', problems.map((each) => el('li', el('code', [each.file, each.line].filter(Boolean).join(':')), ` ${each.message} ${each.remedy}`))) : el('p', message));
 
 const lanes = (rows, empty) => table([t('runner'), t('act'), t('reason'), ''], rows.map((lane) => [runnerLink(lane),
   el('span', { className: `badge ${lane.isWorking ? 'good' : ''}`, title: lane.isWorking ? t('plan_working') : '' }, lane.verb), lane.cause,
-  el('details', {}, el('summary', {}, t('steps')), el('ol', {}, lane.steps.map((step) => el('li', {}, el('code', {}, step)))))]), empty);
+  el('details', el('summary', t('steps')), el('ol', lane.steps.map((step) => el('li', el('code', step)))))]), empty);
 
 const runnerLink = ({ user, backend, runner }) => (user.id ? link(path(['admin', 'runners', String(user.id), backend]), {}, `${user.email} · ${backend}`) : runner);
 
 export async function invites(context) {
   const { invites } = await get('/api/admin/invites');
   return [
-    el('section', { className: 'panel' }, el('header', {}, el('div', {}, el('h3', {}, t('admin.invites')), el('p', { className: 'quiet' }, t('invites_about'))), button([icon('plus'), t('new_invite')], () => createInvite(context), 'primary')),
+    el('section.panel', el('header', el('div', el('h3', t('admin.invites')), el('p.quiet', t('invites_about'))), button([icon('plus'), t('new_invite')], () => createInvite(context), 'primary')),
       table([t('name'), t('code_word'), t('used'), t('uses_left'), t('expires'), ''], invites.map((invite) => [
-        invite.name, el('code', {}, invite.code), invite.used, invite.uses_left === null ? t('unlimited') : number(invite.uses_left), invite.expires_at ? moment(invite.expires_at) : t('never'),
-        el('div', { className: 'acts' }, button([icon('copy'), t('copy_link')], () => copy(`${location.origin}/?invite=${encodeURIComponent(invite.code)}`), 'tiny'),
+        invite.name, el('code', invite.code), invite.used, invite.uses_left === null ? t('unlimited') : number(invite.uses_left), invite.expires_at ? moment(invite.expires_at) : t('never'),
+        el('div.acts', button([icon('copy'), t('copy_link')], () => copy(`${location.origin}/?invite=${encodeURIComponent(invite.code)}`), 'tiny'),
           button(t('revoke'), () => revoke(invite, context), 'tiny'))]), t('no_invites'))),
   ];
 }
@@ -193,15 +193,15 @@ export async function audit() {
   const asked = filters(['actor', 'action', 'target', 'before']);
   const { entries, next } = await get(path(['api', 'admin', 'audit'], { ...asked, limit: 100 }));
   return [
-    el('div', { className: 'filters' }, filterInput('actor', t('actor'), asked.actor), filterInput('action', t('action'), asked.action, actions.map((name) => [name, name])),
-      filterInput('target', t('target'), asked.target), el('a', { className: 'button', download: 'audit.csv', href: path(['api', 'admin', 'audit'], { ...asked, format: 'csv' }) }, t('download_csv'))),
+    el('div.filters', filterInput('actor', t('actor'), asked.actor), filterInput('action', t('action'), asked.action, actions.map((name) => [name, name])),
+      filterInput('target', t('target'), asked.target), el('a.button', { download: 'audit.csv', href: path(['api', 'admin', 'audit'], { ...asked, format: 'csv' }) }, t('download_csv'))),
     table([t('time'), t('actor'), t('action'), t('target'), t('change_of'), t('request'), t('address')], entries.map((entry) => [
-      moment(entry.at), entry.actor?.email ?? entry.actor?.kind ?? '', el('code', {}, entry.action), entry.target ?? '', changed(entry), el('code', { className: 'quiet' }, entry.request_id ?? ''), entry.address ?? '']), t('nothing_found')),
-    next && el('a', { className: 'button', href: path(['admin', 'audit'], { ...asked, before: String(next) }) }, t('more')),
+      moment(entry.at), entry.actor?.email ?? entry.actor?.kind ?? '', el('code', entry.action), entry.target ?? '', changed(entry), el('code.quiet', entry.request_id ?? ''), entry.address ?? '']), t('nothing_found')),
+    next && el('a.button', { href: path(['admin', 'audit'], { ...asked, before: String(next) }) }, t('more')),
   ];
 }
 
-const word = (value) => (value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
+const word = (value) => (value == null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
 const changed = ({ before, after }) => [word(before), word(after)].filter(Boolean).join(' → ');
 
 const phases = ['queued', 'pulling', 'starting', 'ready', 'draining', 'stopping', 'failed', 'unknown'];
@@ -223,7 +223,7 @@ export async function runners(context) {
   const { runners: found, suspended } = await get(path(['api', 'admin', 'runners'], asked));
   keepNew(context, 5000);
   return [
-    el('div', { className: 'filters' }, filterInput('user', t('user'), asked.user),
+    el('div.filters', filterInput('user', t('user'), asked.user),
       filterInput('backend', t('agent'), asked.backend, store.state.backends.map(({ name, display_name: label }) => [name, label])),
       filterInput('phase', t('phase'), asked.phase, phases.map((phase) => [phase, t(`phase.${phase}`)]))),
     table([t('user'), t('agent'), t('phase'), t('since_when'), t('reason'), ''], found.map((runner) => [
@@ -236,10 +236,10 @@ export async function runners(context) {
 
 const api = (runner, ...rest) => path(['api', 'admin', 'runners', String(runner.user.id), runner.backend, ...rest]);
 
-const phaseCell = ({ phase }) => el('span', { className: 'row' }, el('span', { className: `dot ${phase}` }), t(`phase.${phase}`));
+const phaseCell = ({ phase }) => el('span.row', el('span', { className: `dot ${phase}` }), t(`phase.${phase}`));
 
 function acts(runner, context) {
-  return el('div', { className: 'acts' }, button(t('recycle'), () => recycle(runner, context), 'tiny'), button(t('act.stop'), () => stop(runner, context), 'tiny'), button(t('suspend'), () => suspend(runner, context), 'tiny'));
+  return el('div.acts', button(t('recycle'), () => recycle(runner, context), 'tiny'), button(t('act.stop'), () => stop(runner, context), 'tiny'), button(t('suspend'), () => suspend(runner, context), 'tiny'));
 }
 
 const recycle = (runner, context) => attempt(async () => {
@@ -279,20 +279,20 @@ async function detail(context, user, backend) {
     ['held_by', runner.held_by?.join(', ')]] : [];
   const last = events.find((event) => event.log_tail?.length > 0);
   return [
-    el('p', {}, link('/admin/runners', {}, `← ${t('admin.runners')}`)),
-    el('section', { className: 'panel' }, el('header', {}, el('h2', {}, `${known.user.email ?? `#${user}`} · ${backend}`), suspended ? resumeButton(known, context) : runner && acts(runner, context)),
-      suspended && el('p', {}, el('span', { className: 'badge bad' }, t('suspended')), ` ${suspended.reason}`), problem && el('p', { className: 'wrong' }, problem),
-      why(runner) && el('p', {}, withMoments(why(runner))), runner ? facts(rows) : el('p', { className: 'quiet' }, t('runner_gone'))),
-    runner?.failure && el('section', { className: 'error-card' }, el('header', {}, el('strong', {}, runner.failure.reason)), el('p', {}, runner.failure.message),
-      runner.failure.log_tail.length > 0 && el('pre', { tabIndex: 0 }, runner.failure.log_tail.join('\n')), el('p', { className: 'facts' }, moment(runner.failure.at))),
+    el('p', link('/admin/runners', {}, `← ${t('admin.runners')}`)),
+    el('section.panel', el('header', el('h2', `${known.user.email ?? `#${user}`} · ${backend}`), suspended ? resumeButton(known, context) : runner && acts(runner, context)),
+      suspended && el('p', el('span.badge.bad', t('suspended')), ` ${suspended.reason}`), problem && el('p.wrong', problem),
+      why(runner) && el('p', withMoments(why(runner))), runner ? facts(rows) : el('p.quiet', t('runner_gone'))),
+    runner?.failure && el('section.error-card', el('header', el('strong', runner.failure.reason)), el('p', runner.failure.message),
+      runner.failure.log_tail.length > 0 && el('pre', { tabIndex: 0 }, runner.failure.log_tail.join('\n')), el('p.facts', moment(runner.failure.at))),
     runner?.conditions?.length > 0 && panel(t('conditions'), table([t('condition'), t('status'), t('reason'), t('message'), t('since_when')],
       runner.conditions.map((condition) => [condition.type, el('span', { className: `badge ${tone(condition)}` }, condition.status), condition.reason, withMoments(condition.message), ago(condition.since)]))),
-    (diff.length > 0 || next) && panel(t('difference'), next && el('p', {}, el('span', { className: 'badge' }, next.verb), ` ${next.cause}`),
-      diff.length > 0 && table([t('field'), t('is_now'), t('should_be')], diff.map(({ field, from, to, shown }) => [el('code', {}, field), shown ? from ?? t('unset') : t('changed_secret'), shown ? to ?? t('unset') : '']))),
-    panel(t('events'), events.length > 0 ? timeline(events) : el('p', { className: 'quiet' }, t('no_events'))),
-    el('section', { className: 'panel' }, el('header', {}, el('h3', {}, t('logs')), logs.container && el('code', { className: 'quiet' }, logs.container)),
-      logs.lines.length > 0 ? logText(logs.lines) : el('p', { className: 'quiet' }, t('no_logs')),
-      last && [el('h3', {}, t('logs_previous', { time: moment(last.at) })), logText(last.log_tail)]),
+    (diff.length > 0 || next) && panel(t('difference'), next && el('p', el('span.badge', next.verb), ` ${next.cause}`),
+      diff.length > 0 && table([t('field'), t('is_now'), t('should_be')], diff.map(({ field, from, to, shown }) => [el('code', field), shown ? from ?? t('unset') : t('changed_secret'), shown ? to ?? t('unset') : '']))),
+    panel(t('events'), events.length > 0 ? timeline(events) : el('p.quiet', t('no_events'))),
+    el('section.panel', el('header', el('h3', t('logs')), logs.container && el('code.quiet', logs.container)),
+      logs.lines.length > 0 ? logText(logs.lines) : el('p.quiet', t('no_logs')),
+      last && [el('h3', t('logs_previous', { time: moment(last.at) })), logText(last.log_tail)]),
   ];
 }
 

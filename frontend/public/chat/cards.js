@@ -22,13 +22,13 @@ export function errorCard(error, { onRetry, onRestart } = {}) {
   const facts = [error.status || null, error.code, error.request_id && `${t('request')} ${error.request_id}`].filter(Boolean).join(' · ');
   const retry = onRetry && button(t('retry'), onRetry, who === 'keys' || who === 'runners' ? '' : 'primary');
   if (retry && error.retry_after_seconds > 0) countDown(retry, error.retry_after_seconds);
-  return el('section', { className: 'error-card', 'aria-label': t('error') },
-    el('header', {}, icon('alert'), el('strong', {}, t(`failed.${who}`))),
-    el('p', {}, error.message),
-    error.detail && el('details', {}, el('summary', {}, t('raw_reason')), el('pre', { tabIndex: 0 }, error.detail)),
-    el('div', { className: 'row' }, (who === 'keys' || who === 'runners') && link(`/settings/${who}`, { className: 'button primary' }, t(`open_${who}`)),
+  return el('section.error-card', { 'aria-label': t('error') },
+    el('header', icon('alert'), el('strong', t(`failed.${who}`))),
+    el('p', error.message),
+    error.detail && el('details', el('summary', t('raw_reason')), el('pre', { tabIndex: 0 }, error.detail)),
+    el('div.row', (who === 'keys' || who === 'runners') && link(`/settings/${who}`, { className: 'button primary' }, t(`open_${who}`)),
       retry, who === 'upstream' && onRestart && button(t('restart_runner'), onRestart, 'quiet')),
-    facts && el('p', { className: 'facts' }, facts));
+    facts && el('p.facts', facts));
 }
 
 function countDown(retry, seconds) {
@@ -55,16 +55,16 @@ export class StartCard {
     this.onCancel = onCancel;
     this.onRetry = onRetry;
     this.#history = read(`starts.${backend.name}`, {});
-    this.title = el('strong', {});
-    this.time = el('span', { className: 'time' });
+    this.title = el('strong');
+    this.time = el('span.time');
     this.bar = el('progress', { max: 100, value: 0, 'aria-label': t('starting_agent', { name: backend.display_name }) });
-    this.steps = el('ol', { className: 'steps' });
-    this.detail = el('p', { className: 'detail' });
-    this.tail = el('details', { className: 'tail', hidden: true }, el('summary', {}, t('last_lines')), el('pre', { tabIndex: 0 }));
-    this.actions = el('div', { className: 'row' });
-    this.mark = el('span', { className: 'mark' });
-    this.element = el('section', { className: 'start-card', 'aria-label': t('starting_agent', { name: backend.display_name }) },
-      el('header', {}, this.mark, this.title, this.time), this.bar, this.steps, this.detail, this.tail, this.actions);
+    this.steps = el('ol.steps');
+    this.detail = el('p.detail');
+    this.tail = el('details.tail', { hidden: true }, el('summary', t('last_lines')), el('pre', { tabIndex: 0 }));
+    this.actions = el('div.row');
+    this.mark = el('span.mark');
+    this.element = el('section.start-card', { 'aria-label': t('starting_agent', { name: backend.display_name }) },
+      el('header', this.mark, this.title, this.time), this.bar, this.steps, this.detail, this.tail, this.actions);
     this.#draw();
   }
 
@@ -120,8 +120,8 @@ export class StartCard {
   #row({ stage, state, elapsed, usual }) {
     let row = this.#rows.get(stage);
     if (!row) {
-      row = { state: '', mark: el('span', { className: 'mark' }), time: el('span', { className: 'time' }) };
-      row.element = el('li', {}, row.mark, el('span', {}, t(`stage.${stage}`)), row.time);
+      row = { state: '', mark: el('span.mark'), time: el('span.time') };
+      row.element = el('li', row.mark, el('span', t(`stage.${stage}`)), row.time);
       this.#rows.set(stage, row);
       const after = [...this.#rows.keys()].length;
       this.steps.insertBefore(row.element, stage === 'image_pull' && after > 2 ? this.steps.children[1] : null);

@@ -24,8 +24,8 @@ export class Composer {
     this.tray = new Tray(() => this.#look());
     this.action = button(icon('send'), () => (this.isRunning ? this.onStop() : this.send()), 'round primary', { 'aria-label': t('send') });
     const file = el('input', { type: 'file', accept: 'image/*', multiple: true, hidden: true, onchange: () => { this.#attach([...file.files]); file.value = ''; } });
-    this.element = el('form', { className: 'composer', onsubmit: (event) => { event.preventDefault(); this.send(); } },
-      this.tray.element, this.input, el('div', { className: 'below' }, iconButton('image', t('attach_image'), () => file.click()), file, below, el('span', { className: 'hint' }, t(read('sendKey') === 'ctrl-enter' ? 'hint_ctrl_enter' : 'hint_enter')), this.action));
+    this.element = el('form.composer', { onsubmit: (event) => { event.preventDefault(); this.send(); } },
+      this.tray.element, this.input, el('div.below', iconButton('image', t('attach_image'), () => file.click()), file, below, el('span.hint', t(read('sendKey') === 'ctrl-enter' ? 'hint_ctrl_enter' : 'hint_enter')), this.action));
     requestAnimationFrame(() => this.#grow());
     this.#look();
   }
@@ -129,7 +129,7 @@ class Tray {
 
   constructor(onChange) {
     this.onChange = onChange;
-    this.element = el('ul', { className: 'tray', 'aria-label': t('attached_images'), hidden: true });
+    this.element = el('ul.tray', { 'aria-label': t('attached_images'), hidden: true });
   }
 
   get addresses() {
@@ -154,7 +154,7 @@ class Tray {
   }
 
   #draw() {
-    fill(this.element, this.#addresses.map((address, index) => el('li', {}, el('img', { src: address, alt: t('image_n', { n: index + 1 }) }),
+    fill(this.element, this.#addresses.map((address, index) => el('li', el('img', { src: address, alt: t('image_n', { n: index + 1 }) }),
       iconButton('close', t('remove_image', { n: index + 1 }), () => { this.#addresses.splice(index, 1); this.#draw(); }))));
     this.element.hidden = this.#addresses.length === 0;
     this.onChange();

@@ -10,7 +10,7 @@ export class MessageList {
 
   constructor(backend, acts) {
     Object.assign(this, { backend, acts });
-    this.element = el('div', { className: 'messages' });
+    this.element = el('div.messages');
   }
 
   get(id) {
@@ -53,12 +53,12 @@ export class MessageList {
 
 export function emptyChat(backend, onPick) {
   const needsKey = backend.user_overridable_env.includes('LLM_API_KEY');
-  return el('div', { className: 'empty' },
-    el('div', { className: 'emblem' }, icon('spark')),
-    el('h2', {}, t('empty_title', { name: backend.display_name })),
-    el('p', {}, t(isUp(store.state.runners[backend.name]) ? 'empty_warm' : 'empty_cold')),
-    el('div', { className: 'suggestions' }, ['suggest.1', 'suggest.2', 'suggest.3'].map((key) => button(t(key), () => onPick(t(key)), 'suggestion'))),
-    needsKey && el('p', { className: 'quiet' }, t('empty_key'), ' ', link('/settings/keys', {}, t('open_keys'))));
+  return el('div.empty', {},
+    el('div.emblem', icon('spark')),
+    el('h2', t('empty_title', { name: backend.display_name })),
+    el('p', t(isUp(store.state.runners[backend.name]) ? 'empty_warm' : 'empty_cold')),
+    el('div.suggestions', ['suggest.1', 'suggest.2', 'suggest.3'].map((key) => button(t(key), () => onPick(t(key)), 'suggestion'))),
+    needsKey && el('p.quiet', t('empty_key'), ' ', link('/settings/keys', {}, t('open_keys'))));
 }
 
 /** Milliseconds; a start that is over sooner is not shown. */
@@ -70,9 +70,9 @@ class MessageView {
     Object.assign(this, { message, backend, acts, born: Date.now() });
     const isUser = message.role === 'user';
     this.text = el('div', { className: isUser ? 'bubble' : 'prose', dir: 'auto' });
-    this.before = el('div', { className: 'before' });
-    this.after = el('div', { className: 'after' });
-    this.bar = el('div', { className: 'actions', role: 'toolbar', 'aria-label': t('message_actions') });
+    this.before = el('div.before');
+    this.after = el('div.after');
+    this.bar = el('div.actions', { role: 'toolbar', 'aria-label': t('message_actions') });
     this.element = el('article', {
       className: `message ${isUser ? 'user' : 'assistant'}`, id: `m-${message.id}`, 'aria-label': t(isUser ? 'you_said' : 'agent_said', { name: backend.display_name }),
     }, message.images?.length > 0 && pictures(message.images), this.before, this.text, this.after, this.bar);
@@ -152,9 +152,9 @@ class MessageView {
     const retry = el('button', { type: 'button', className: 'button quiet', onclick: () => acts.retry(message) }, icon('redo'), t('retry'));
     const isEmpty = this.isRunning && this.content === '';
     fill(this.after,
-      isEmpty && el('p', { className: 'dots', role: 'img', 'aria-label': t('waiting') }, el('i'), el('i'), el('i')),
-      message.status === 'stopped' && el('p', { className: 'ended' }, t('stopped')),
-      message.status === 'interrupted' && el('div', { className: 'ended' }, el('p', {}, t('interrupted')), retry),
+      isEmpty && el('p.dots', { role: 'img', 'aria-label': t('waiting') }, el('i'), el('i'), el('i')),
+      message.status === 'stopped' && el('p.ended', t('stopped')),
+      message.status === 'interrupted' && el('div.ended', el('p', t('interrupted')), retry),
       message.status === 'failed' && !this.card && errorCard(message.error ?? { status: 0, code: '', message: t('failed_unknown') },
         { onRetry: () => acts.retry(message), onRestart: () => acts.restart() }));
   }
@@ -166,7 +166,7 @@ class MessageView {
     const at = siblings.indexOf(message.id);
     const isUser = message.role === 'user';
     fill(this.bar,
-      siblings.length > 1 && el('span', { className: 'siblings' },
+      siblings.length > 1 && el('span.siblings', {},
         iconButton('left', t('previous_version'), () => acts.sibling(siblings[at - 1]), { disabled: at <= 0 }),
         el('span', { 'aria-label': t('version_of', { at: at + 1, all: siblings.length }) }, `${at + 1}/${siblings.length}`),
         iconButton('right', t('next_version'), () => acts.sibling(siblings[at + 1]), { disabled: at >= siblings.length - 1 })),
@@ -179,16 +179,16 @@ class MessageView {
 }
 
 function pictures(images) {
-  return el('div', { className: 'pictures' }, images.map(({ url }, index) => el('a', { href: url, target: '_blank', rel: 'noopener' },
+  return el('div.pictures', images.map(({ url }, index) => el('a', { href: url, target: '_blank', rel: 'noopener' },
     el('img', { src: url, alt: t('image_n', { n: index + 1 }), loading: 'lazy' }))));
 }
 
 /** What an agent thought, open while it thinks. */
 class Thinking {
   constructor() {
-    this.label = el('span', {});
-    this.text = el('div', { className: 'thoughts', dir: 'auto' });
-    this.element = el('details', { className: 'trace' }, el('summary', {}, icon('spark'), this.label), this.text);
+    this.label = el('span');
+    this.text = el('div.thoughts', { dir: 'auto' });
+    this.element = el('details.trace', el('summary', icon('spark'), this.label), this.text);
     this.began = Date.now();
   }
 
@@ -212,15 +212,15 @@ class Tools {
   #known = new Map();
 
   constructor() {
-    this.element = el('div', { className: 'tools' });
+    this.element = el('div.tools');
   }
 
   update(tools) {
     for (const tool of tools) {
       let row = this.#known.get(tool.id);
       if (!row) {
-        row = { label: el('span', { className: 'name' }), state: el('span', { className: 'time' }), body: el('div', {}) };
-        row.element = el('details', { className: 'trace' }, el('summary', {}, icon('terminal'), row.label, row.state), row.body);
+        row = { label: el('span.name'), state: el('span.time'), body: el('div') };
+        row.element = el('details.trace', el('summary', icon('terminal'), row.label, row.state), row.body);
         this.#known.set(tool.id, row);
         this.element.append(row.element);
       }
@@ -233,7 +233,7 @@ class Tools {
       row.element.classList.toggle('live', isRunning);
       row.element.classList.toggle('bad', tool.status === 'failed');
       row.label.textContent = visible(`${tool.name}${brief(tool.arguments) ? `: ${brief(tool.arguments)}` : ''}`);
-      row.state.textContent = isRunning ? t('runs') : [tool.duration_ms === null || tool.duration_ms === undefined ? '' : duration(tool.duration_ms), tool.status === 'failed' ? '✗' : '✓'].filter(Boolean).join(' ');
+      row.state.textContent = isRunning ? t('runs') : [tool.duration_ms != null && duration(tool.duration_ms), tool.status === 'failed' ? '✗' : '✓'].filter(Boolean).join(' ');
       fill(row.body, tool.arguments && el('pre', { tabIndex: 0 }, visible(tool.arguments)), tool.output && el('pre', { tabIndex: 0 }, visible(tool.output)));
     }
   }
@@ -274,8 +274,8 @@ export function edit(chat, message) {
     close();
     await chat.send({ edit: message.id, content });
   };
-  view.editor = el('div', { className: 'editor' }, input,
-    el('div', { className: 'row' }, button(t('cancel'), close), button(t('save_and_send'), save, 'primary')));
+  view.editor = el('div.editor', input,
+    el('div.row', button(t('cancel'), close), button(t('save_and_send'), save, 'primary')));
   view.text.hidden = view.bar.hidden = true;
   view.text.after(view.editor);
   input.style.height = `${Math.min(Math.max(input.scrollHeight + 4, 72), innerHeight * 0.5)}px`;
@@ -286,7 +286,7 @@ export function edit(chat, message) {
 export function details(message) {
   const tokens = message.usage;
   const rows = [
-    ['model', message.model], ['time', moment(message.created_at)], ['took', message.duration_ms === null || message.duration_ms === undefined ? null : duration(message.duration_ms)],
+    ['model', message.model], ['time', moment(message.created_at)], ['took', message.duration_ms != null && duration(message.duration_ms)],
     ['tokens', tokens && t('tokens_of', { prompt: number(tokens.prompt_tokens), completion: number(tokens.completion_tokens), total: number(tokens.total_tokens) })],
     ['status', t(`status.${message.status}`)], ['run', message.run_id], ['request', message.request_id ?? message.error?.request_id], ['link', `${location.origin}${location.pathname}#m-${message.id}`],
   ];

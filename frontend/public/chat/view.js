@@ -17,12 +17,12 @@ export class ChatView {
 
   constructor(backend, conversation, { onMenu }) {
     Object.assign(this, { backend, conversation, model: conversation?.model || backend.models[0] });
-    this.notice = el('div', { className: 'notice' });
-    this.top = el('div', { className: 'older' });
+    this.notice = el('div.notice');
+    this.top = el('div.older');
     this.acts = messageActs(this);
     this.messages = new MessageList(backend, this.acts);
-    this.column = el('div', { className: 'column' }, this.top, this.messages.element, this.notice);
-    this.log = el('div', { className: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('conversation'), tabIndex: 0 }, this.column);
+    this.column = el('div.column', this.top, this.messages.element, this.notice);
+    this.log = el('div.log', { role: 'log', 'aria-live': 'off', 'aria-label': t('conversation'), tabIndex: 0 }, this.column);
     this.title = el('h1', { tabIndex: -1 });
     this.chip = button('', () => pickModel(this), 'chip', { 'aria-haspopup': 'menu' });
     this.more = iconButton('more', t('chat_menu'), () => chatMenu(this.more, this.conversation, this.title), { 'aria-haspopup': 'menu' });
@@ -31,9 +31,9 @@ export class ChatView {
       onSend: (content, images) => this.send(images.length > 0 ? { content, images } : { content }), onStop: () => this.stop(), onEditLast: () => this.#editLast(),
     });
     this.scroll = new Scroll(this.log, this.column);
-    this.element = el('div', { className: 'chat' },
-      el('header', { className: 'chat-head' }, iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' }), this.title, this.more),
-      this.log, el('div', { className: 'foot' }, this.scroll.pill, this.composer.element));
+    this.element = el('div.chat', {},
+      el('header.chat-head', iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' }), this.title, this.more),
+      this.log, el('div.foot', this.scroll.pill, this.composer.element));
     this.log.addEventListener('scroll', () => { if (this.log.scrollTop < 400) this.#readOlder(); }, { passive: true });
     this.element.addEventListener('dragover', (event) => { if ([...event.dataTransfer.types].includes('Files')) event.preventDefault(); });
     this.element.addEventListener('drop', (event) => this.composer.take(event, event.dataTransfer));
@@ -127,7 +127,7 @@ export class ChatView {
   }
 
   #refused(error, body) {
-    if (error.code === 'unreachable' || !error.status) return errorToast(error);
+    if (!error.status) return errorToast(error);
     fill(this.notice, errorCard(error, { onRetry: () => { if (body.content !== undefined && !body.edit) this.composer.send(); else this.send(body); } }));
     this.scroll.toEnd();
   }
@@ -171,10 +171,10 @@ export class ChatView {
     if (!this.title.isContentEditable && this.title.textContent !== title) this.title.textContent = title;
     document.title = `${title} · ${store.state.config.name ?? 'Agents'}`;
     this.more.hidden = !conversation;
-    fill(this.chip, this.backend.display_name, this.model && this.model !== this.backend.name && el('small', {}, this.model), icon('chevron'));
+    fill(this.chip, this.backend.display_name, this.model && this.model !== this.backend.name && el('small', this.model), icon('chevron'));
     const list = this.#chat()?.list ?? [];
     this.messages.draw(list);
-    fill(this.top, this.#chat()?.next ? el('p', { className: 'quiet' }, t('loading_older')) : null);
+    fill(this.top, this.#chat()?.next ? el('p.quiet', t('loading_older')) : null);
     const isEmpty = list.length === 0 && (!conversation || this.#chat());
     if (isEmpty !== Boolean(this.empty)) {
       this.empty?.remove();

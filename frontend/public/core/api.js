@@ -1,3 +1,5 @@
+import { t } from './dom.js';
+
 class ApiError extends Error {
   constructor(message, { status = 0, code = '', request_id = '', retry_after_seconds = 0 } = {}) {
     super(message);
@@ -16,7 +18,7 @@ export async function request(method, path, body, { signal, keepalive, headers =
     response = await fetch(path, { method, headers, signal, keepalive, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    throw new ApiError('The server cannot be reached.', { code: 'unreachable' });
+    throw new ApiError(t('unreachable'), { code: 'unreachable' });
   }
   if (!response.ok) {
     if (response.status === 401 && !path.startsWith('/auth/')) session.ended();
@@ -32,7 +34,7 @@ export const patch = (path, body) => request('PATCH', path, body);
 export const remove = (path, options) => request('DELETE', path, undefined, options);
 
 export function path(parts, query = {}) {
-  const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '' && value !== null && value !== undefined));
+  const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value != null && value !== ''));
   return `/${parts.map(encodeURIComponent).join('/')}${search.size ? `?${search}` : ''}`;
 }
 

@@ -1,10 +1,13 @@
-/** Makes an element. `props` are properties or else attributes; of children null and false are left out, texts stay texts. */
-export function el(tag, props, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(props ?? {})) {
-    if (value === undefined || value === null || value === false) continue;
-    if (name in element && name !== 'list' && name !== 'form') element[name] = value;
-    else element.setAttribute(name, value === true ? '' : value);
+/** Makes an element: `el('p.quiet', {title: 'a'}, 'text')`. Props are properties or else attributes, and may be left out. Of children null and false are left out, texts stay texts. */
+export function el(tag, ...children) {
+  const [name, ...classes] = tag.split('.');
+  const element = document.createElement(name);
+  if (classes.length > 0) element.className = classes.join(' ');
+  const props = children[0]?.constructor === Object ? children.shift() : {};
+  for (const [key, value] of Object.entries(props)) {
+    if (value == null || value === false) continue;
+    if (key in element && key !== 'list' && key !== 'form') element[key] = value;
+    else element.setAttribute(key, value === true ? '' : value);
   }
   element.append(...present(children));
   return element;
@@ -16,7 +19,7 @@ export function fill(parent, ...children) {
 }
 
 function present(children) {
-  return children.flat(3).filter((child) => child !== null && child !== undefined && child !== false);
+  return children.flat(3).filter((child) => child != null && child !== false);
 }
 
 export function button(label, onclick, look = '', props = {}) {
@@ -32,7 +35,7 @@ export function link(href, props, ...children) {
 }
 
 /** Rows of `[key of the name, value]`; what has no value is left out. */
-export const facts = (rows) => el('dl', { className: 'facts-list' }, rows.filter(([, value]) => value).map(([key, value]) => [el('dt', {}, t(key)), el('dd', {}, value)]));
+export const facts = (rows) => el('dl.facts-list', rows.filter(([, value]) => value).map(([key, value]) => [el('dt', t(key)), el('dd', value)]));
 
 const space = 'http://www.w3.org/2000/svg';
 /** A drawing of those in index.html. */

@@ -11,11 +11,11 @@ export class SectionView {
   constructor(route, options) {
     const { name } = route;
     Object.assign(this, { isSection: name, tabNames: sections[name], options });
-    this.tabs = el('nav', { className: 'tabs', 'aria-label': t(name) });
-    this.body = el('div', { className: 'section-inner' });
+    this.tabs = el('nav.tabs', { 'aria-label': t(name) });
+    this.body = el('div.section-inner');
     this.element = el('div', { className: `section ${name === 'admin' ? 'wide-section' : ''}` },
-      el('div', {}, el('header', { className: 'chat-head' }, iconButton('menu', t('open_menu'), options.onMenu, { className: 'button icon only-narrow' }), el('h1', {}, t(name))), this.tabs),
-      el('div', { className: 'section-body' }, this.body));
+      el('div', el('header.chat-head', iconButton('menu', t('open_menu'), options.onMenu, { className: 'button icon only-narrow' }), el('h1', t(name))), this.tabs),
+      el('div.section-body', this.body));
     this.update(route);
   }
 
@@ -39,7 +39,7 @@ export class SectionView {
 
   async #open(section, route) {
     const mine = (this.current = {});
-    const body = el('div', { className: 'section-inner' });
+    const body = el('div.section-inner');
     const context = {
       ...this.options, route, body, onClose: (close) => this.#closers.push(close), isOpen: () => this.current === mine,
       redraw: () => { if (this.current === mine) this.update(route); },
@@ -51,21 +51,21 @@ export class SectionView {
       fill(body, content);
     } catch (error) {
       if (this.current !== mine || error.status === 401) return;
-      fill(body, el('div', { className: 'error-card', role: 'alert' }, el('p', {}, error.message),
-        el('div', { className: 'row' }, el('button', { type: 'button', className: 'button', onclick: context.redraw }, t('retry')))));
+      fill(body, el('div.error-card', { role: 'alert' }, el('p', error.message),
+        el('div.row', el('button', { type: 'button', className: 'button', onclick: context.redraw }, t('retry')))));
     }
     this.body.replaceWith(body);
     this.body = body;
   }
 }
 
-export const panel = (title, ...children) => el('section', { className: 'panel' }, el('h3', {}, title), ...children);
+export const panel = (title, ...children) => el('section.panel', el('h3', title), ...children);
 
 export function table(heads, rows, nothing) {
-  if (rows.length === 0) return el('p', { className: 'nothing' }, nothing ?? t('nothing_here'));
-  return el('div', { className: 'table', tabIndex: 0, role: 'group' }, el('table', {},
-    el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head || el('span', { className: 'offscreen' }, t('actions')))))),
-    el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell) => el('td', { className: typeof cell === 'number' ? 'number' : cell?.length > 40 ? 'long' : '' }, typeof cell === 'number' ? String(cell) : cell)))))));
+  if (rows.length === 0) return el('p.nothing', nothing ?? t('nothing_here'));
+  return el('div.table', { tabIndex: 0, role: 'group' }, el('table', {},
+    el('thead', el('tr', heads.map((head) => el('th', { scope: 'col' }, head || el('span.offscreen', t('actions')))))),
+    el('tbody', rows.map((cells) => el('tr', cells.map((cell) => el('td', { className: typeof cell === 'number' ? 'number' : cell?.length > 40 ? 'long' : '' }, typeof cell === 'number' ? String(cell) : cell)))))));
 }
 
 /** Says what `act` answers, or why it failed; answers whether it worked. */
@@ -88,13 +88,13 @@ export async function attemptSure(question, act) {
 export function ask({ title, fields, label, look = 'primary', act }) {
   const done = async () => { if (await act()) opened.close(); };
   const opened = dialog({
-    title, body: el('form', { className: 'form', onsubmit: (event) => { event.preventDefault(); done(); } }, fields, el('button', { type: 'submit', hidden: true })),
+    title, body: el('form.form', { onsubmit: (event) => { event.preventDefault(); done(); } }, fields, el('button', { type: 'submit', hidden: true })),
     actions: [button(t('cancel'), () => opened.close()), button(label, done, look)],
   });
   opened.element.querySelector('input')?.focus();
 }
 
-export const field = (label, input) => el('label', { className: 'field' }, label, input);
+export const field = (label, input) => el('label.field', label, input);
 
 /** `options` are `[value, label]`. */
 export function select(options, value, onchange, props = {}) {
@@ -108,9 +108,9 @@ export const expiryChoice = (days, value) => select([0, ...days].map((n) => [n, 
 
 export const expiresAt = (choice) => (Number(choice.value) > 0 ? { expires_at: Math.floor(Date.now() / 1000) + Number(choice.value) * 86_400 } : {});
 
-export const setting = (key, control) => el('div', { className: 'setting' }, el('div', {}, el('h3', {}, t(key)), el('p', {}, t(`${key}_about`))), control);
+export const setting = (key, control) => el('div.setting', el('div', el('h3', t(key)), el('p', t(`${key}_about`))), control);
 
-export const logText = (lines) => el('pre', { className: 'logs', tabIndex: 0 }, lines.join('\n'));
+export const logText = (lines) => el('pre.logs', { tabIndex: 0 }, lines.join('\n'));
 
-export const timeline = (events) => el('ol', { className: 'timeline' }, events.map((event) => el('li', {}, el('span', { className: 'time' }, moment(event.at)),
-  el('div', {}, el('strong', {}, event.reason), el('p', {}, event.message), event.log_tail?.length > 0 && el('details', {}, el('summary', {}, t('last_lines')), logText(event.log_tail))))));
+export const timeline = (events) => el('ol.timeline', events.map((event) => el('li', el('span.time', moment(event.at)),
+  el('div', el('strong', event.reason), el('p', event.message), event.log_tail?.length > 0 && el('details', el('summary', t('last_lines')), logText(event.log_tail))))));

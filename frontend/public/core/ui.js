@@ -5,8 +5,8 @@ export function dialog({ title, body, actions = [], className = '', onClose = ()
   const before = document.activeElement;
   const close = () => element.close();
   const element = el('dialog', { className: `dialog ${className}`, 'aria-label': title },
-    el('header', {}, el('h2', {}, title), iconButton('close', t('close'), close)),
-    el('div', { className: 'body' }, body), actions.length > 0 && el('footer', {}, actions));
+    el('header', el('h2', title), iconButton('close', t('close'), close)),
+    el('div.body', body), actions.length > 0 && el('footer', actions));
   element.addEventListener('close', () => {
     const toasts = element.querySelector('#toasts');
     if (toasts) document.body.append(toasts);
@@ -26,7 +26,7 @@ export function confirm({ title, text, action, danger = true }) {
     let answer = false;
     const yes = button(action, () => { answer = true; opened.close(); }, danger ? 'danger' : 'primary', { autofocus: true });
     const opened = dialog({
-      title, body: (Array.isArray(text) ? text : [text]).map((line) => el('p', {}, line)),
+      title, body: (Array.isArray(text) ? text : [text]).map((line) => el('p', line)),
       actions: [button(t('cancel'), () => opened.close()), yes], onClose: () => resolve(answer),
     });
   });
@@ -38,7 +38,7 @@ export function closeDialogs() {
 
 /** `items` are `{label, run, danger?, apart?}`. */
 export function menu(anchor, items) {
-  const list = el('div', { className: 'menu', role: 'menu' });
+  const list = el('div.menu', { role: 'menu' });
   const close = () => {
     list.remove();
     document.removeEventListener('pointerdown', outside, true);
@@ -77,7 +77,7 @@ function region() {
 /** `action` is `{label, run}`. Answers what takes it away. */
 export function toast(text, { action, error = false, details = '', milliseconds = error ? 12_000 : 4000 } = {}) {
   const element = el('div', { className: `toast ${error ? 'bad' : ''}`, role: error ? 'alert' : 'status' },
-    el('div', {}, el('p', {}, text), details && el('p', { className: 'facts' }, details)));
+    el('div', el('p', text), details && el('p.facts', details)));
   const timer = setTimeout(() => element.remove(), milliseconds);
   const close = () => {
     clearTimeout(timer);
@@ -92,7 +92,7 @@ export function toast(text, { action, error = false, details = '', milliseconds 
 export function errorToast(error) {
   const details = [error.status || null, error.code, error.request_id].filter(Boolean).join(' · ');
   // A TypeError is a module that could not be loaded.
-  return toast(error.code === 'unreachable' || error instanceof TypeError ? t('unreachable') : error.message, { error: true, details });
+  return toast(error instanceof TypeError ? t('unreachable') : error.message, { error: true, details });
 }
 
 const undoMilliseconds = 7000;
@@ -100,22 +100,18 @@ const undoMilliseconds = 7000;
 /** Does `commit({keepalive})` after a while, or when the page is left; until then `revert()` takes it back. */
 export function undoable(text, commit, revert) {
   let open = true;
-  const finish = (options) => {
+  const once = (act) => (options) => {
     if (!open) return;
     open = false;
     clearTimeout(timer);
     removeEventListener('pagehide', leave);
-    Promise.resolve(commit(options)).catch((error) => { revert(); errorToast(error); });
+    act(options);
   };
+  const finish = once((options) => Promise.resolve(commit(options)).catch((error) => { revert(); errorToast(error); }));
   const leave = () => finish({ keepalive: true });
-  const timer = setTimeout(() => finish({}), undoMilliseconds);
+  const timer = setTimeout(finish, undoMilliseconds);
   addEventListener('pagehide', leave);
-  toast(text, { milliseconds: undoMilliseconds, action: { label: t('undo'), run: () => {
-    open = false;
-    clearTimeout(timer);
-    removeEventListener('pagehide', leave);
-    revert();
-  } } });
+  toast(text, { milliseconds: undoMilliseconds, action: { label: t('undo'), run: once(() => revert()) } });
 }
 
 /** To a screen reader: a reply `started`, `finished` or `failed`. */
@@ -126,14 +122,8 @@ export function announce(what) {
 
 /** Plain HTTP has no clipboard API: there a selected field does it. */
 export async function copy(text) {
-  let done = false;
-  try {
-    await navigator.clipboard.writeText(text);
-    done = true;
-  } catch {
-    done = copySelected(text);
-  }
-  toast(t(done ? 'copied' : 'copy_failed'));
+  const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  toast(t(done || copySelected(text) ? 'copied' : 'copy_failed'));
 }
 
 function copySelected(text) {
@@ -141,12 +131,7 @@ function copySelected(text) {
   const area = el('textarea', { value: text, readOnly: true, className: 'offscreen', 'aria-hidden': 'true' });
   (before?.closest('dialog') ?? document.body).append(area);
   area.select();
-  let done = false;
-  try {
-    done = document.execCommand('copy');
-  } catch {
-    done = false;
-  }
+  const done = document.execCommand('copy');
   area.remove();
   before?.focus?.();
   return done;

@@ -6,7 +6,7 @@ import { confirm, copy, dialog, errorToast, toast } from '../core/ui.js';
 import { actOn, phaseAction, phaseWord } from '../sidebar/sidebar.js';
 
 export function general() {
-  return el('div', { className: 'panel' },
+  return el('div.panel', {},
     choice('theme', [['system', t('theme_system')], ['light', t('theme_light')], ['dark', t('theme_dark')]], read('theme', 'system'), setTheme),
     choice('language', [['auto', t('theme_system')], ['en', 'English'], ['zh', '中文']], read('language', 'auto'), (value) => {
       write('language', value === 'auto' ? null : value);
@@ -26,11 +26,11 @@ function setTheme(value) {
 const choices = [60, 300, 600, 1800, 3600, 21_600];
 
 export function runners(context) {
-  const list = el('div', { className: 'panel' });
-  const draw = () => fill(list, store.state.backends.map(runnerRow), store.state.backends.length === 0 && el('p', { className: 'nothing' }, t('no_backends')));
+  const list = el('div.panel');
+  const draw = () => fill(list, store.state.backends.map(runnerRow), store.state.backends.length === 0 && el('p.nothing', t('no_backends')));
   context.onClose(store.on('runners', () => { if (!list.contains(document.activeElement) || document.activeElement.tagName !== 'SELECT') draw(); }));
   draw();
-  return [el('p', { className: 'lead' }, t('runners_lead')), list];
+  return [el('p.lead', t('runners_lead')), list];
 }
 
 function runnerRow(backend) {
@@ -38,11 +38,11 @@ function runnerRow(backend) {
   const action = phaseAction(runner);
   const seconds = [...new Set([0, ...choices, backend.idle_seconds])].sort((a, b) => a - b);
   const idle = select(seconds.map((value) => [value, value === 0 ? t('never') : duration(value * 1000)]), backend.idle_seconds, (value) => setIdle(backend, Number(value)), { 'aria-label': t('idle_of', { name: backend.display_name }), disabled: Boolean(runner?.idle_declared_by), title: runner?.idle_declared_by ? t('idle_declared') : '' });
-  return el('div', { className: 'setting' },
-    el('div', {}, el('h3', {}, backend.display_name), el('p', { className: 'row' }, el('span', { className: `dot ${runner?.phase ?? 'stopped'}` }), phaseWord(runner),
-      runner?.started_at && el('span', {}, t('since', { time: duration(Date.now() - runner.started_at * 1000) })))),
-    el('label', { className: 'row' }, el('span', { className: 'quiet' }, t('stops_after')), idle),
-    el('div', { className: 'row' },
+  return el('div.setting', {},
+    el('div', el('h3', backend.display_name), el('p.row', el('span', { className: `dot ${runner?.phase ?? 'stopped'}` }), phaseWord(runner),
+      runner?.started_at && el('span', t('since', { time: duration(Date.now() - runner.started_at * 1000) })))),
+    el('label.row', el('span.quiet', t('stops_after')), idle),
+    el('div.row', {},
       runner?.running && button(t('recycle'), () => recycle(backend), 'quiet'), button(t('logs'), () => logs(backend), 'quiet'),
       !backend.disabled && action && button(t(`act.${action}`), () => actOn(backend, action))));
 }
@@ -65,7 +65,7 @@ async function logs(backend) {
   try {
     const [{ lines }, { events }] = await Promise.all([get(path([...of, 'logs'], { tail: 200 })), get(path([...of, 'events'], { limit: 20 }))]);
     dialog({ title: t('logs_of', { name: backend.display_name }), body: [
-      lines.length > 0 ? logText(lines) : el('p', { className: 'quiet' }, t('no_logs')), timeline(events)] });
+      lines.length > 0 ? logText(lines) : el('p.quiet', t('no_logs')), timeline(events)] });
   } catch (error) {
     errorToast(error);
   }
@@ -75,9 +75,9 @@ const largest = 32 * 1024 * 1024;
 
 export function data() {
   const file = el('input', { type: 'file', accept: 'application/json,.json', className: 'offscreen', tabIndex: -1, 'aria-label': t('import'), onchange: () => { if (file.files[0]) bringIn(file.files[0]); file.value = ''; } });
-  return el('div', { className: 'panel' },
+  return el('div.panel', {},
     setting('export', link('/api/conversations/export', { className: 'button', download: 'conversations.json' }, t('export_all'))),
-    setting('import', el('div', {}, button(t('choose_file'), () => file.click()), file)),
+    setting('import', el('div', button(t('choose_file'), () => file.click()), file)),
     setting('delete_all', button(t('delete_all'), deleteAll, 'danger')));
 }
 
@@ -126,15 +126,15 @@ export function account({ onSignOut, onUser }) {
     });
   };
   return [
-    panel(t('profile'), el('form', { className: 'form', onsubmit: submit(async () => onUser((await patch('/api/me', { name: name.value })).user)) },
-      el('p', { className: 'quiet' }, user.email), field(t('name'), name), el('div', { className: 'row' }, el('button', { type: 'submit', className: 'button' }, t('save'))))),
-    panel(t('change_password'), el('form', { className: 'form', onsubmit: submit(async () => {
+    panel(t('profile'), el('form.form', { onsubmit: submit(async () => onUser((await patch('/api/me', { name: name.value })).user)) },
+      el('p.quiet', user.email), field(t('name'), name), el('div.row', el('button', { type: 'submit', className: 'button' }, t('save'))))),
+    panel(t('change_password'), el('form.form', { onsubmit: submit(async () => {
       await put('/api/me/password', { current_password: current.value, new_password: next.value });
       current.value = next.value = '';
     }) }, el('input', { type: 'hidden', autocomplete: 'username', value: user.email }), field(t('current_password'), current), field(t('new_password'), next),
-    el('p', { className: 'quiet' }, t('password_about')), el('div', { className: 'row' }, el('button', { type: 'submit', className: 'button' }, t('change_password'))))),
-    el('section', { className: 'panel' }, el('div', { className: 'setting' }, el('div', {}, el('h3', {}, t('sessions')), el('p', {}, t('sessions_about'))),
-      el('div', { className: 'row' }, button(t('sign_out'), onSignOut), button(t('sign_out_everywhere'), () => post('/auth/logout-everywhere').then(onSignOut).catch(errorToast), 'danger')))),
+    el('p.quiet', t('password_about')), el('div.row', el('button', { type: 'submit', className: 'button' }, t('change_password'))))),
+    el('section.panel', el('div.setting', el('div', el('h3', t('sessions')), el('p', t('sessions_about'))),
+      el('div.row', button(t('sign_out'), onSignOut), button(t('sign_out_everywhere'), () => post('/auth/logout-everywhere').then(onSignOut).catch(errorToast), 'danger')))),
   ];
 }
 
@@ -143,8 +143,8 @@ export function shortcuts() {
   const send = read('sendKey') === 'ctrl-enter' ? [control, 'Enter'] : ['Enter'];
   const rows = [['keys.search', control, 'K'], ['keys.new', control, 'Shift', 'O'], ['keys.send', ...send], ['keys.line', ...(send.length > 1 ? ['Enter'] : ['Shift', 'Enter'])],
     ['keys.stop', 'Esc'], ['keys.edit', '↑'], ['keys.menu', '↑', '↓']];
-  return el('div', { className: 'panel' }, rows.map(([key, ...keys]) => el('div', { className: 'setting' }, el('span', {}, t(key)),
-    el('span', { className: 'row' }, keys.map((name) => el('kbd', {}, name))))));
+  return el('div.panel', rows.map(([key, ...keys]) => el('div.setting', el('span', t(key)),
+    el('span.row', keys.map((name) => el('kbd', name))))));
 }
 
 export async function keys(context) {
@@ -153,8 +153,8 @@ export async function keys(context) {
   context.onClose(store.on('keys', context.redraw));
   const known = store.state.backends.map(({ name }) => name);
   return [
-    el('p', { className: 'lead' }, t('keys_lead')),
-    values.vars.length === 0 && el('p', { className: 'nothing' }, t('no_vars')),
+    el('p.lead', t('keys_lead')),
+    values.vars.length === 0 && el('p.nothing', t('no_vars')),
     known.length > 0 && values.vars.length > 0 && tester(values),
     ...values.vars.map((variable) => card({ keys: values, shared, variable, context })),
   ];
@@ -164,7 +164,7 @@ const nameOf = (backend) => store.state.backends.find(({ name }) => name === bac
 
 function card({ keys, shared, variable, context }) {
   const users = keys.backends[variable] ?? [];
-  const steps = el('ol', { className: 'ladder' });
+  const steps = el('ol.ladder');
   let backend = users[0];
   const draw = () => fill(steps, ladder(keys, variable, backend).map((row) => step(row)));
   const chooser = users.length > 1
@@ -175,18 +175,18 @@ function card({ keys, shared, variable, context }) {
     const isOwn = tier === 'backend' || tier === 'global';
     const scope = tier === 'backend' ? backend : '';
     return el('li', { className: wins ? 'wins' : '' },
-      el('div', {}, el('strong', {}, t(`tier.${tier}`, { name: nameOf(backend) })), ' ', wins && el('span', { className: 'badge accent' }, t('in_use')),
-        el('p', {}, masked ? el('code', {}, masked) : t(isSet ? 'is_set' : 'not_set'))),
-      isOwn && el('div', { className: 'row', role: 'group', 'aria-label': variable },
+      el('div', el('strong', t(`tier.${tier}`, { name: nameOf(backend) })), ' ', wins && el('span.badge.accent', t('in_use')),
+        el('p', masked ? el('code', masked) : t(isSet ? 'is_set' : 'not_set'))),
+      isOwn && el('div.row', { role: 'group', 'aria-label': variable },
         button(t(isSet ? 'change' : 'set'), () => edit(variable, scope, keys, context), isSet || tier === 'backend' ? '' : 'primary', { 'aria-label': `${t(isSet ? 'change' : 'set')}: ${variable}, ${t(`tier.${tier}`, { name: nameOf(backend) })}` }),
         isSet && button(t('remove'), () => save(variable, scope, '', context), 'quiet')),
       tier === 'shared' && shared && shareSwitch(variable, shared, context));
   }
 
   draw();
-  return el('section', { className: 'panel' },
-    el('header', {}, el('div', {}, el('h3', {}, el('code', {}, variable)), has(`var.${variable}`) && el('p', { className: 'quiet' }, t(`var.${variable}`))), chooser),
-    el('div', { className: 'row' }, el('span', { className: 'quiet' }, t('used_by')), users.map((name) => el('span', { className: 'badge' }, nameOf(name)))), steps);
+  return el('section.panel', {},
+    el('header', el('div', el('h3', el('code', variable)), has(`var.${variable}`) && el('p.quiet', t(`var.${variable}`))), chooser),
+    el('div.row', el('span.quiet', t('used_by')), users.map((name) => el('span.badge', nameOf(name)))), steps);
 }
 
 function shareSwitch(variable, shared, context) {
@@ -198,7 +198,7 @@ function shareSwitch(variable, shared, context) {
     });
     context.redraw();
   } });
-  return el('label', { className: 'row', title: shared.admin_has_value[variable] ? '' : t('share_needs_value') }, control, t('share'));
+  return el('label.row', { title: shared.admin_has_value[variable] ? '' : t('share_needs_value') }, control, t('share'));
 }
 
 function edit(variable, backend, keys, context) {
@@ -207,8 +207,8 @@ function edit(variable, backend, keys, context) {
   const restarts = runnersOf(keys, store.state.runners, variable, backend);
   ask({
     title: variable, label: t('save'),
-    fields: [field(t(backend ? 'tier.backend' : 'tier.global', { name: nameOf(backend) }), input), el('p', { className: 'quiet' }, t('keys_kept')),
-      restarts > 0 && el('p', { className: 'badge accent' }, t('restarts', { n: restarts }))],
+    fields: [field(t(backend ? 'tier.backend' : 'tier.global', { name: nameOf(backend) }), input), el('p.quiet', t('keys_kept')),
+      restarts > 0 && el('p.badge.accent', t('restarts', { n: restarts }))],
     act: () => (input.value.trim() ? save(variable, backend, input.value, context) : input.focus()),
   });
 }
@@ -223,7 +223,7 @@ const save = (variable, backend, value, context) => attempt(async () => {
 function tester(keys) {
   const users = [...new Set(Object.values(keys.backends).flat())];
   let backend = users[0];
-  const result = el('p', { className: 'quiet', role: 'status' });
+  const result = el('p.quiet', { role: 'status' });
   const run = button(t('test_keys'), async () => {
     run.disabled = true;
     result.textContent = t('testing');
@@ -238,9 +238,9 @@ function tester(keys) {
     }
     run.disabled = false;
   });
-  return el('section', { className: 'panel' }, el('div', { className: 'setting' },
-    el('div', {}, el('h3', {}, t('test_title')), el('p', {}, t('test_about'))),
-    el('div', { className: 'row' }, users.length > 1 && select(users.map((name) => [name, nameOf(name)]), backend, (value) => { backend = value; }, { 'aria-label': t('shown_for') }), run)), result);
+  return el('section.panel', el('div.setting', {},
+    el('div', el('h3', t('test_title')), el('p', t('test_about'))),
+    el('div.row', users.length > 1 && select(users.map((name) => [name, nameOf(name)]), backend, (value) => { backend = value; }, { 'aria-label': t('shown_for') }), run)), result);
 }
 
 /** The tiers of a variable, highest first: `{tier, masked, isSet, wins}`. `keys` is the answer of /api/me/env-overrides. */
@@ -271,10 +271,10 @@ export async function tokens(context) {
   const { tokens: known } = await get('/api/me/tokens');
   const create = button([icon('plus'), t('new_token')], () => make(context), 'primary');
   return [
-    el('p', { className: 'lead' }, t('tokens_lead')),
-    el('section', { className: 'panel' }, el('header', {}, el('h3', {}, t('settings.tokens')), create),
+    el('p.lead', t('tokens_lead')),
+    el('section.panel', el('header', el('h3', t('settings.tokens')), create),
       table([t('name'), t('token'), t('scope'), t('last_used'), t('expires'), ''], known.map((token) => [
-        token.name, el('code', {}, `${token.prefix}…`), token.backends?.length ? token.backends.join(', ') : t('all_agents'),
+        token.name, el('code', `${token.prefix}…`), token.backends?.length ? token.backends.join(', ') : t('all_agents'),
         token.last_used_at ? ago(token.last_used_at) : t('never_used'), token.expires_at ? moment(token.expires_at) : t('never'),
         button(t('revoke'), () => revoke(token, context), 'tiny', { 'aria-label': t('revoke_of', { name: token.name }) })]), t('no_tokens'))),
     panel(t('use_it'), snippets('ags_…')),
@@ -287,7 +287,7 @@ function make(context) {
   const boxes = store.state.backends.map((backend) => [backend.name, el('input', { type: 'checkbox' }), backend.display_name]);
   ask({
     title: t('new_token'), label: t('create'),
-    fields: [field(t('name'), name), field(t('expires'), expiry), el('fieldset', { className: 'checks' }, el('legend', {}, t('scope_about')), boxes.map(([, box, label]) => el('label', {}, box, label)))],
+    fields: [field(t('name'), name), field(t('expires'), expiry), el('fieldset.checks', el('legend', t('scope_about')), boxes.map(([, box, label]) => el('label', box, label)))],
     act: () => attempt(async () => {
       const backends = boxes.filter(([, box]) => box.checked).map(([value]) => value);
       const { token } = await post('/api/me/tokens', { name: name.value.trim() || name.placeholder, ...(backends.length > 0 ? { backends } : {}), ...expiresAt(expiry) });
@@ -298,8 +298,8 @@ function make(context) {
 }
 
 function shown(token, backend) {
-  const opened = dialog({ title: t('token_made'), className: 'token-made', body: [el('p', {}, t('token_once')),
-    el('div', { className: 'secret' }, el('code', {}, token), button([icon('copy'), t('copy')], () => copy(token), 'primary')), snippets(token, backend)],
+  const opened = dialog({ title: t('token_made'), className: 'token-made', body: [el('p', t('token_once')),
+    el('div.secret', el('code', token), button([icon('copy'), t('copy')], () => copy(token), 'primary')), snippets(token, backend)],
   actions: [button(t('done'), () => opened.close(), 'primary')] });
 }
 
@@ -312,8 +312,8 @@ export function snippetTexts(token, origin, model) {
 
 function snippets(token, backend) {
   const model = backend ?? store.state.backends.find(({ disabled }) => !disabled)?.name ?? 'demo';
-  return el('div', { className: 'form' }, Object.entries(snippetTexts(token, location.origin, model)).map(([name, text]) => el('div', { className: 'snippet-box' },
-    el('div', { className: 'code-head' }, el('span', {}, name), button([icon('copy'), t('copy')], () => copy(text), 'tiny', { 'aria-label': `${t('copy')} ${name}` })), el('pre', { tabIndex: 0 }, text))));
+  return el('div.form', Object.entries(snippetTexts(token, location.origin, model)).map(([name, text]) => el('div.snippet-box', {},
+    el('div.code-head', el('span', name), button([icon('copy'), t('copy')], () => copy(text), 'tiny', { 'aria-label': `${t('copy')} ${name}` })), el('pre', { tabIndex: 0 }, text))));
 }
 
 const revoke = (token, context) => attemptSure({ title: t('revoke_of', { name: token.name }), text: t('revoke_about'), action: t('revoke') }, async () => {
