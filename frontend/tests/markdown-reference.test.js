@@ -93,7 +93,7 @@ function unwrapped([tag, props, ...children]) {
   return normal([tag, props, ...inside]);
 }
 
-const ours = (source) => blocks(source).map((block) => normal(block.plan));
+const ours = (source) => blocks(source).map(normal);
 const theirs = (source) => new Lexer({ gfm: true, mangle: false, smartLists: true }).lex(source).filter(isShown).map((token) => normal(plan(token)));
 
 const replies = readFileSync(new URL('./markdown-replies.txt', import.meta.url), 'utf8').split('%%%%\n');

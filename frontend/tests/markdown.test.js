@@ -5,7 +5,7 @@ import { GrowingText, blocks, languageOf } from '../public/md/blocks.js';
 import { tokens } from '../public/md/highlight.js';
 import { embeddedImage, safeLink, visible } from '../public/md/safe.js';
 
-const plans = (source) => blocks(source).map(({ plan }) => plan);
+const plans = blocks;
 const flat = (item) => JSON.stringify(item);
 /** All texts of a plan, in order. */
 const words = (item) => (typeof item === 'string' ? item : item.slice(2).map(words).join(''));
@@ -75,7 +75,7 @@ test('the language of a fence is one word', () => {
 test('emphasis follows the runs of CommonMark', () => {
   const inside = (source) => flat(plans(source)[0].slice(2)).replaceAll(',{}', '').replaceAll('"', '');
   for (const [source, wanted] of [
-    ['*a* **b** ***c***', '[[em,a], ,[strong,b], ,[em,[strong,c]]]'], ['a*b*c a_b_c', '[a,[em,b],c a_b_c]'], ['x * a * b', '[x * a * b]'], ['**a*', '[*,[em,a]]'], ['*a**b*', '[[em,a**b]]'], ['*a**b**c*', '[[em,a,[strong,b],c]]'],
+    ['*a* **b** ***c***', '[[em,a], ,[strong,b], ,[em,[strong,c]]]'], ['a*b*c a_b_c', '[a,[em,b],c a_b_c]'], ['a_b_ c', '[a_b_ c]'], ['x * a * b', '[x * a * b]'], ['**a*', '[*,[em,a]]'], ['*a**b*', '[[em,a**b]]'], ['*a**b**c*', '[[em,a,[strong,b],c]]'],
     ['**a*b**c*', '[[strong,a*b],c*]'], ['***a** b*', '[[em,[strong,a], b]]'], ['*a _b*_', '[[em,a _b],_]'], ['_(a)_b', '[_(a)_b]'], ['*[a*]', '[[em,[a],]]'], ['~~a~~ ~b~ ~~c~', '[[del,a], ,[del,b], ~~c~]'], ['3~5，6~8', '[3~5，6~8]'],
     ['**重要：**请看', '[[strong,重要：],请看]'], ['**重要：**API', '[[strong,重要：],API]'], ['他说**“好”**吧', '[他说,[strong,“好”],吧]'], ['a**"b"**c', '[a**\\b\\**c]'], ['*a😀*', '[[em,a😀]]'], ['£*a*', '[£,[em,a]]'], ['£*£a*', '[£,[em,£a]]'],
   ]) assert.equal(inside(source), wanted, source);
@@ -121,7 +121,7 @@ test('nests are bounded', () => {
 
 const hostile = {
   'a line': (size) => 'x'.repeat(size), quotes: (size) => '>'.repeat(size), bullets: (size) => `${'- '.repeat(size / 2)}x`, mixed: (size) => `${'> > - > - '.repeat(size / 10)}x`, 'mixed lines': (size) => '> - > - x\n'.repeat(size / 10),
-  brackets: (size) => '['.repeat(size), 'links that do not end': (size) => '[a]('.repeat(size / 4), titles: (size) => '[a](b "'.repeat(size / 7), pictures: (size) => '!['.repeat(size / 2), pairs: (size) => '['.repeat(size / 2) + ']'.repeat(size / 2),
+  brackets: (size) => '['.repeat(size), 'links that do not end': (size) => '[a]('.repeat(size / 4), titles: (size) => '[a](b "'.repeat(size / 7), pictures: (size) => '!['.repeat(size / 2), 'links after brackets': (size) => '['.repeat(size / 2) + '[a](b)'.repeat(size / 12), pairs: (size) => '['.repeat(size / 2) + ']'.repeat(size / 2),
   stars: (size) => '*a '.repeat(size / 3), 'strong stars': (size) => '**a'.repeat(size / 3), underscores: (size) => '_a_'.repeat(size / 3), 'one run': (size) => `${'*'.repeat(size / 2)}a${'*'.repeat(size / 2)}`, tildes: (size) => '~~a'.repeat(size / 3), 'emphasis in emphasis': (size) => '*a _b '.repeat(size / 12) + 'b_ a* '.repeat(size / 12),
   'runs of backticks': (size) => Array.from({ length: Math.sqrt(2 * size) }, (_, length) => '`'.repeat(length + 1)).join('x'), 'backticks that differ': (size) => '`a`` '.repeat(size / 5),
   'less than': (size) => '<'.repeat(size), tags: (size) => '<a b="'.repeat(size / 6), 'tags with both quotes': (size) => '<a b=\'<a c="'.repeat(size / 12), addresses: (size) => '<a:'.repeat(size / 3), comments: (size) => '<!--'.repeat(size / 4),
@@ -143,9 +143,12 @@ function took(make, size) {
 
 test('no text takes long, and twice the text takes twice the time', () => {
   for (const [name, make] of Object.entries(hostile)) {
-    const [half, whole] = [took(make, 100_000), took(make, 200_000)];
-    assert.ok(whole < 400, `${name}: ${whole} ms`);
-    assert.ok(whole < 60 || whole < 3 * half, `${name}: ${half} ms, then ${whole} ms`);
+    // Another process may have had the cores: what counts is whether it can be as fast.
+    for (let attempt = 1; ; attempt += 1) {
+      const [half, whole] = [took(make, 100_000), took(make, 200_000)];
+      if (whole < 400 && (whole < 60 || whole < 2.5 * half)) break;
+      assert.ok(attempt < 5, `${name}: ${half} ms, then ${whole} ms`);
+    }
   }
 });
 
@@ -157,9 +160,9 @@ test('a text that grows by any steps ends as the whole text', () => {
     const growing = new GrowingText();
     for (let end = step; end < source.length; end += step) {
       const shown = growing.update(source.slice(0, end));
-      if (!source.slice(0, end).includes('[ref]:')) assert.equal(flat(shown.map(({ plan }) => plan)), flat(plans(source.slice(0, end))), source.slice(0, end));
+      if (!source.slice(0, end).includes('[ref]:')) assert.equal(flat(shown), flat(plans(source.slice(0, end))), source.slice(0, end));
     }
-    assert.equal(flat(growing.update(source, true).map(({ plan }) => plan)), wanted, `step ${step}`);
+    assert.equal(flat(growing.update(source, true)), wanted, `step ${step}`);
   }
 });
 
@@ -169,19 +172,19 @@ test('blocks that are done are the same objects while the text grows', () => {
   const second = growing.update('a\n\nb\n\nc\n\nd\n\ne f');
   assert.equal(first[0], second[0]);
   assert.equal(first[2], second[2]);
-  assert.equal(second.map(({ raw }) => raw.trim()).join(','), 'a,b,c,d,e f');
+  assert.equal(second.map(words).join(','), 'a,b,c,d,e f');
   const last = growing.update('a\n\nb\n\nc\n\nd\n\ne f\n\n[x]: https://x.example', true);
-  assert.deepEqual(last.map((block, index) => block.plan === second[index]?.plan), [true, true, true, true, false]);
+  assert.deepEqual(last.map((block, index) => block === second[index]), [true, true, true, true, true]);
   const other = growing.update('other');
-  assert.deepEqual(other.map(({ plan }) => words(plan)), ['other']);
+  assert.deepEqual(other.map(words), ['other']);
 });
 
 test('a link that is defined later is one at the end, and one whose definition grows is never kept half', () => {
   const growing = new GrowingText();
-  for (const end of ['[a]\n\nb\n\nc\n\n', '[a]\n\nb\n\nc\n\n[a]: https://a.ex']) assert.doesNotMatch(flat(growing.update(end)[0].plan), /href/);
+  for (const end of ['[a]\n\nb\n\nc\n\n', '[a]\n\nb\n\nc\n\n[a]: https://a.ex']) assert.doesNotMatch(flat(growing.update(end)[0]), /href/);
   assert.match(flat(growing.update('[a]\n\nb\n\nc\n\n[a]: https://a.example\n\n[a]')), /\["p",\{"dir":"auto"\},\["a",\{"href":"https:\/\/a.example\/"/);
   const shown = growing.update('[a]\n\nb\n\nc\n\n[a]: https://a.example\n\n[a]', true);
-  assert.equal(flat(shown[0].plan), flat(shown.at(-1).plan));
+  assert.equal(flat(shown[0]), flat(shown.at(-1)));
 });
 
 test('a long reply is read in steps as fast as it grows', () => {
@@ -194,8 +197,11 @@ test('a long reply is read in steps as fast as it grows', () => {
     return performance.now() - began;
   };
   time(50);
-  const [half, whole] = [150, 300].map((count) => [time(count), time(count), time(count)].sort((one, other) => one - other)[1]);
-  assert.ok(whole < 1000 && whole < 4 * half, `${half} ms, then ${whole} ms`);
+  for (let attempt = 1; ; attempt += 1) {
+    const [half, whole] = [150, 300].map((count) => Math.min(time(count), time(count), time(count)));
+    if (whole < 1000 && whole < 3 * half) break;
+    assert.ok(attempt < 5, `${half} ms, then ${whole} ms`);
+  }
 });
 
 globalThis.fetch = async (path) => new Response(await readFile(new URL(`../public${path}`, import.meta.url)));

@@ -1,44 +1,49 @@
 import { define, inline, plain } from './inline.js';
 import { visible } from './safe.js';
 
-/** Blocks that are open at once, lists and items each one; what is deeper is text. */
+/** So many blocks are open at once; what is deeper is text. */
 const deepest = 64;
-/** Short rows of a table are filled up to so many cells. */
-const mostFilled = 16;
 
-/** What is left of a line. Tabs reach to the next multiple of four columns, and stay where nothing is taken off. */
+const widthOf = (char, column) => (char === '\t' ? 4 - (column % 4) : 1);
+
+/** What is left of a line: `indent` columns of white space and `text`; `rest` is both as written. */
 class Line {
-  #column = 0;
+  end = 0;
 
   constructor(text) {
     this.text = text;
     this.drop(0);
   }
 
-  /** Takes off the white space and a mark of that length. */
+  /** Takes off the white space and a mark. */
   drop(length) {
-    this.#column += (this.indent ?? 0) + length;
-    this.rest = this.text.slice(length);
-    this.indent = 0;
-    let at = 0;
-    for (; this.rest[at] === ' ' || this.rest[at] === '\t'; at += 1) this.indent += this.rest[at] === ' ' ? 1 : 4 - ((this.#column + this.indent) % 4);
-    this.text = this.rest.slice(at);
+    const start = this.end + length;
+    const rest = this.text.slice(length);
+    [this.space] = /^[ \t]*/.exec(rest);
+    this.end = start;
+    for (const char of this.space) this.end += widthOf(char, this.end);
+    this.start = start;
+    this.indent = this.end - start;
+    this.text = rest.slice(this.space.length);
   }
 
-  /** Takes off so many columns of white space, or what there is. */
+  /** Takes off columns of white space. */
   skip(columns) {
-    for (let left = Math.min(columns, this.indent); left > 0; left -= 1) {
-      if (this.rest[0] === '\t') this.rest = ' '.repeat(4 - (this.#column % 4)) + this.rest.slice(1);
-      this.rest = this.rest.slice(1);
-      this.#column += 1;
-      this.indent -= 1;
-    }
+    this.indent = Math.max(0, this.indent - columns);
+  }
+
+  get rest() {
+    const wanted = this.end - this.indent;
+    let { start: column } = this;
+    let at = 0;
+    for (; column < wanted; at += 1) column += widthOf(this.space[at], column);
+    return ' '.repeat(column - wanted) + this.space.slice(at) + this.text;
   }
 }
 
 const isText = ({ type }) => type === 'p' || type === 'table';
 
-/** Whether an open block goes on in the line; takes off what marks it. */
+/** Whether a block goes on in the line; takes off what marks it. */
 function goesOn(block, line) {
   const { text, indent } = line;
   if (block.isOver) return false;
@@ -65,7 +70,7 @@ function takeQuote(line) {
   return true;
 }
 
-/** The block that begins in the line, or null. `container` is the last that goes on, `tip` the last that is open. */
+/** The block that begins in the line. `container` is the last that goes on, `tip` the last that is open. */
 function begin(line, container, tip, isDeep) {
   const { text, indent } = line;
   if (text === '' || (indent > 3 && tip.type === 'p')) return null;
@@ -81,8 +86,7 @@ function begin(line, container, tip, isDeep) {
   const fence = /^(`{3,}(?=[^`]*$)|~{3,})(.*)/.exec(text);
   if (fence) return { type: 'code', mark: fence[1], language: languageOf(plain(fence[2].trim())), indent, lines: [] };
   if (!isText(tip) && /^<(?:!--|\/?[a-z][\w-]*(?:\s[^<>]*)?>[ \t]*$)/i.test(text)) return { type: 'html', lines: [line.rest] };
-  const marks = /^[-_*]/.test(text) ? text.replace(/[ \t]/g, '') : '';
-  if (marks.length > 2 && marks === text[0].repeat(marks.length)) return { type: 'hr' };
+  if (/^([-_*])[ \t]*(?:\1[ \t]*){2,}$/.test(text)) return { type: 'hr' };
   const item = !isDeep && /^(?:[-+*]|(\d{1,9})[.)])(?=[ \t]|$)/.exec(text);
   if (!item || (isText(container) && (item[1] > 1 || item[1] < 1 || text.slice(item[0].length).trim() === ''))) return null;
   line.drop(item[0].length);
@@ -91,11 +95,11 @@ function begin(line, container, tip, isDeep) {
   return { type: 'li', mark: item[0].at(-1), start: item[1], indent: indent + item[0].length + gap, children: [] };
 }
 
-/** What a line under a paragraph makes of it, a heading, or of its last line, the head of a table; or null. */
+/** A line under a paragraph may make it a heading, or its last line the head of a table. */
 function underlined({ lines, first, last }, text) {
   const marks = /^[|:-]/.test(text) && lines.at(-1).includes('|') ? cells(text) : [''];
   if (marks.every((mark) => /^:?-+:?$/.test(mark)) && marks.length === cells(lines.at(-1)).length) {
-    const align = marks.map((mark) => (mark.at(-1) !== ':' ? mark[0] === ':' && 'left' : mark[0] === ':' ? 'center' : 'right'));
+    const align = marks.map((mark) => ['', 'to-left', 'to-right', 'to-center'][Number(mark[0] === ':') + 2 * Number(mark.endsWith(':'))]);
     return { type: 'table', align, first: last, lines: lines.splice(-1) };
   }
   return /^(?:=+|-+)[ \t]*$/.test(text) ? { type: text[0] === '=' ? 'h3' : 'h4', first, lines: lines.splice(0) } : null;
@@ -104,7 +108,7 @@ function underlined({ lines, first, last }, text) {
 /** `js {highlight=1}` → `js`. */
 export const languageOf = (info) => /^[\w+#.-]{1,30}/.exec(info)?.[0].toLowerCase() ?? '';
 
-/** The top-level blocks of a text, each with the `offset` where it begins. Definitions of links go to `links`. */
+/** The top-level blocks of a text, with the offsets of its lines. Definitions go to `links`. */
 function read(source, links) {
   const root = { children: [] };
   const open = [root];
@@ -115,7 +119,7 @@ function read(source, links) {
     const number = offsets.push(index) - 1;
     const line = new Line(content);
     let depth = 1;
-    /** So many open blocks have something in this line: a blank one counts for quotes, and for what begins with it. */
+    /** So many open blocks have something in this line. */
     let seen = 0;
     for (; depth < open.length && goesOn(open[depth], line); depth += 1) if (open[depth].type === 'blockquote') seen = depth + 1;
 
@@ -123,7 +127,8 @@ function read(source, links) {
       while (!open[depth - 1].children || (open[depth - 1].type === 'list' && open[depth - 1].mark !== block.mark)) depth -= 1;
       open.length = depth;
       if (block.type === 'li' && open[depth - 1].type !== 'list') add({ type: 'list', mark: block.mark, start: block.start, children: [] });
-      open.at(-1).children.push(Object.assign(block, { first: block.first ?? number, offset: offsets[block.first ?? number] }));
+      block.first ??= number;
+      open.at(-1).children.push(block);
       seen = depth = open.push(block);
       if (/[ph]\d?$/.test(block.type) && block.lines) paragraphs.push(block);
     };
@@ -142,21 +147,18 @@ function read(source, links) {
     if (line.text !== '' || (tip.lines && tip.mark)) seen = open.length;
     for (const one of open.slice(0, seen)) one.last = number;
   }
-  for (const paragraph of paragraphs) paragraph.text = define(paragraph.lines.join('\n'), links, paragraph.offset);
-  return root.children;
+  for (const paragraph of paragraphs) paragraph.text = define(paragraph.lines.join('\n'), links, paragraph.first);
+  return [root.children, offsets];
 }
 
-/** The cells of a table's row. `\|` is no border, not even in code. */
+/** The cells of a row. `\|` is no border, not even in code. */
 function cells(row) {
   const found = [...row.trim().replace(/^\|/, '').matchAll(/((?:\\.|[^|])*)(?:\||$)/g)].map(([, cell]) => cell.trim().replaceAll('\\|', '|'));
   if (found.length > 1 && found.at(-1) === '') found.pop();
   return found;
 }
 
-/**
- * What a block becomes, without a document: `[tag, props, ...children]` where children are such plans or strings, or
- * null. `code-block` and `image-link` are tags of ours that the renderer knows.
- */
+/** What a block becomes: `[tag, props, ...children]`, children being plans or strings; null for nothing. */
 function plan(block, links) {
   const { type, text, lines, children } = block;
   switch (type) {
@@ -178,30 +180,30 @@ function list({ start, children }, links) {
     const box = item.children[0]?.type === 'p' && /^\[([ x])\]\s+(?=\S)/i.exec(item.children[0].text);
     if (box) item.children[0].text = item.children[0].text.slice(box[0].length);
     const checked = box && box[1] !== ' ';
-    // A tight item holds its text without a paragraph.
     const inside = item.children.flatMap((child) => (child.type === 'p' && !isLoose ? inline(child.text, links) : [plan(child, links)]));
     return ['li', { className: box ? 'task' : '', dir: 'auto' }, ...(box ? [['input', { type: 'checkbox', disabled: true, checked, 'aria-label': checked ? '☑' : '☐' }]] : []), ...inside.filter(Boolean)];
   });
-  return start === undefined ? ['ul', {}, ...items] : ['ol', Number(start) === 1 ? {} : { start: Number(start) }, ...items];
+  return [start ? 'ol' : 'ul', start && Number(start) !== 1 ? { start: Number(start) } : {}, ...items];
 }
 
 function table({ align, lines }, links) {
   const [head, ...rows] = lines.map((line, row) => {
     const texts = cells(line).slice(0, align.length);
-    while (texts.length < Math.min(align.length, mostFilled)) texts.push('');
-    return ['tr', {}, ...texts.map((text, index) => [row === 0 ? 'th' : 'td', { className: align[index] ? `to-${align[index]}` : '', dir: 'auto' }, ...inline(text, links)])];
+    // A wide head must not multiply short rows.
+    while (texts.length < Math.min(align.length, 8)) texts.push('');
+    return ['tr', {}, ...texts.map((text, index) => [row === 0 ? 'th' : 'td', { className: align[index], dir: 'auto' }, ...inline(text, links)])];
   });
   return ['div', { className: 'wide', tabIndex: 0, role: 'group' }, ['table', {}, ['thead', {}, head], ['tbody', {}, ...rows]]];
 }
 
-/** The blocks of a Markdown text: `{raw, plan}`, where `raw` is the text up to the next one. */
+/** The plans of a whole text. */
 export const blocks = (source) => new GrowingText().update(source, true);
 
 const nothing = () => ({ length: 0, count: 0, links: Object.create(null) });
 
 /**
- * A text that grows. Blocks that did not change are the same objects in all answers. New text can change the last two
- * only, so the others are settled and not read again until the text is complete: links may be used before their definition.
+ * A text that grows. Plans that did not change are the same objects in all answers. Only the last two blocks can still
+ * change and are read again; all are when the text is complete, since links may be used before their definition.
  */
 export class GrowingText {
   #text = '';
@@ -209,23 +211,21 @@ export class GrowingText {
   #settled = nothing();
 
   update(text, isComplete = false) {
-    if (isComplete || !text.startsWith(this.#text)) this.#settled = nothing();
+    if (isComplete || text.slice(0, this.#text.length) !== this.#text) this.#settled = nothing();
     this.#text = text;
     const settled = this.#settled;
-    const rest = text.slice(settled.length);
     const links = Object.create(settled.links);
-    const found = read(rest, links);
-    const limit = found.at(-2)?.offset ?? 0;
+    const [found, offsets] = read(text.slice(settled.length), links);
+    const limit = found.at(-2)?.first ?? 0;
     const shown = this.#shown.slice(0, settled.count);
-    for (const [index, block] of found.entries()) {
-      const made = { raw: rest.slice(block.offset, found[index + 1]?.offset), plan: plan(block, links) };
+    for (const block of found) {
+      const made = plan(block, links);
       const known = this.#shown[shown.length];
-      if (made.plan) shown.push(JSON.stringify(known) === JSON.stringify(made) ? known : made);
-      if (block.offset < limit) settled.count = shown.length;
+      if (made) shown.push(JSON.stringify(known) === JSON.stringify(made) ? known : made);
+      if (block.first < limit) settled.count = shown.length;
     }
-    for (const [key, link] of Object.entries(links)) if (link.offset < limit) settled.links[key] = link;
-    settled.length += limit;
-    this.#shown = shown;
-    return shown;
+    for (const [key, link] of Object.entries(links)) if (link.line < limit) settled.links[key] = link;
+    settled.length += offsets[limit] ?? 0;
+    return (this.#shown = shown);
   }
 }

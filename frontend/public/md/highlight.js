@@ -5,10 +5,7 @@ import { visible } from './safe.js';
 const longest = 50_000;
 let languages = null;
 
-/**
- * What each kind of token of a language looks like: languages.json holds patterns by family, in which `{name}` stands for
- * one of its parts. Of two that match at one place the first wins. All are linear: an agent may have written the code.
- */
+/** The tokens of a language: languages.json holds patterns by family, `{name}` being one of its parts. All are linear. */
 async function patternOf(language) {
   languages ??= fetch('/md/languages.json').then((answer) => answer.json());
   const { parts, families } = await languages;
@@ -18,7 +15,7 @@ async function patternOf(language) {
   return (family.pattern ??= new RegExp(kinds.join('|'), family.flags ?? 'gim'));
 }
 
-/** The code as `[kind, text]`, kind '' for what is nothing in particular; null when the language is not known. */
+/** The code as `[kind, text]`, kind '' for nothing in particular; null when the language is not known. */
 export async function tokens(text, language) {
   const pattern = text.length > longest ? null : await patternOf(language);
   if (!pattern) return null;
@@ -32,7 +29,7 @@ export async function tokens(text, language) {
   return [...found, ['', text.slice(at)]].filter(([, part]) => part);
 }
 
-/** Colours `code` at a moment when nothing else is to do. Without the patterns it stays as it is. */
+/** Colours `code` when nothing else is to do. Without patterns it stays as it is. */
 export function highlight(code, text, language) {
   (globalThis.requestIdleCallback ?? setTimeout)(async () => {
     const found = code.isConnected && await tokens(text, language).catch(() => { languages = null; });

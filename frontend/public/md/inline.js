@@ -1,6 +1,6 @@
 import { embeddedImage, safeLink, visible } from './safe.js';
 
-/** Brackets and delimiters that wait for their end. Of more the oldest are text, so nests and time are bounded. */
+/** So many brackets and delimiters wait for their end; older ones are text. This bounds nests and time. */
 const mostOpen = 32;
 
 const entity = String.raw`&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,6});`;
@@ -9,22 +9,24 @@ const email = String.raw`[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{0,62}[a-z\d])+`;
 const title = String.raw`(?:"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|\((?:\\[^]|[^()\\])*\))`;
 const angled = String.raw`<((?:\\.|[^<>\\\n])*)>`;
 const label = String.raw`\[(?!\^)((?:\\[^]|[^[\]\\]){0,999})\]`;
+const piece = String.raw`(?:\\.|[^\s()\\])`;
+const pieces = String.raw`(?:${piece}|\((?:${piece}|\(${piece}*\))*\))+`;
+const bare = String.raw`[^\s<()[\]\u3000-\u303f\uff00-\uffef]`;
 
-/** All that is not plain text. Wherever matches begin, they do not read the same text over and over. */
+/** All that is not plain text. No text is read over and over, wherever matches begin. */
 const special = new RegExp([
-  escape, String.raw`\x60+|\*+|_+|~+|!?\[|\]|\\\n|(?<! ) *\n`, entity,
+  escape, String.raw`\x60+|\*{1,20}|_{1,20}|(?<!~)~~?(?!~)|!?\[|\]|\\\n|(?<! ) *\n`, entity,
   String.raw`<(?:[a-z][a-z\d+.-]+:[^\s<>]*|${email})>`,
   String.raw`<[a-z][a-z\d-]*(?:\s+[a-z_:][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>\x60]+))?)*\s*\/?>|<\/[a-z][a-z\d-]*\s*>`,
-  String.raw`(?<![a-z\d])(?:https?:\/\/|www\.)[a-z\d](?:\[[^\s<[\]]*\]|[^\s<[\]\u3000-\u303f\uff00-\uffef])*`,
+  String.raw`(?<![a-z\d])(?:https?:\/\/|www\.)[a-z\d](?:${bare}|\(${bare}*\)|\[${bare}*\])*(?<![?!.,:;*_~'"])`,
   String.raw`(?<![\w.+-])${email}(?![\w-])`,
 ].join('|'), 'gi');
 const definition = new RegExp(String.raw`${label}:[ \t]*\n?(?:${angled}|([^\s<]\S*))(?:(?:[ \t]+\n?|\n)${title})?[ \t]*(?:\n|$)`, 'y');
+const target = new RegExp(String.raw`\((?:\s*(?:${angled}|(?!<)(${pieces}))(?:\s+${title})?)?\s*\)`, 'y');
 const reference = new RegExp(label, 'y');
-const address = new RegExp(angled, 'y');
-const end = new RegExp(String.raw`(?:\s+${title})?\s*\)`, 'y');
 const codes = new RegExp(`${escape}|${entity}`, 'gi');
 
-const names = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', copy: '©', hellip: '…', mdash: '—', ndash: '–', bull: '•', middot: '·', times: '×', larr: '←', rarr: '→' };
+const names = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', copy: '©', hellip: '…', mdash: '—', ndash: '–' };
 
 function character(code) {
   if (code[0] === '\\') return code[1];
@@ -33,10 +35,9 @@ function character(code) {
   return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : '\ufffd';
 }
 
-/** An address or a word without escapes and entities. */
+/** Without escapes and entities. */
 export const plain = (text) => text.replace(codes, character);
 
-/** Matches at `at` only. */
 function match(pattern, text, at) {
   pattern.lastIndex = at;
   return pattern.exec(text);
@@ -44,11 +45,12 @@ function match(pattern, text, at) {
 
 const keyOf = (name) => name.trim().replace(/\s+/g, ' ').toLowerCase().toUpperCase();
 
-/** Takes definitions of links at the beginning of a text into `links` (key → `{href, offset}`). Answers the rest. */
-export function define(text, links, offset) {
+/** Takes definitions at the beginning of a text into `links` (key → `{href, line}`). Answers the rest. */
+export function define(text, links, line) {
   let at = 0;
-  for (let found = match(definition, text, 0); found && keyOf(found[1]); found = match(definition, text, at)) {
-    links[keyOf(found[1])] ??= { href: plain(found[2] ?? found[3]), offset };
+  let found;
+  while ((found = match(definition, text, at)) && keyOf(found[1])) {
+    links[keyOf(found[1])] ??= { href: plain(found[2] ?? found[3]), line };
     at = definition.lastIndex;
   }
   return text.slice(at).trimEnd();
@@ -62,7 +64,8 @@ export function inline(text, links) {
   const runs = {};
   for (const run of [...text.matchAll(/`+/g)].reverse()) (runs[run[0].length] ??= []).push(run.index);
   let at = 0;
-  for (let found = match(special, text, 0); found; found = match(special, text, at)) {
+  let found;
+  while ((found = match(special, text, at))) {
     const { 0: mark, index } = found;
     items.push(text.slice(at, index));
     at = index + mark.length;
@@ -79,60 +82,35 @@ export function inline(text, links) {
         break;
       }
       case '!': case '[':
-        brackets.push({ item: items.push(mark) - 1, index, start: at });
+        brackets.push({ item: items.push(mark) - 1, start: at });
         if (brackets.length > mostOpen) brackets.shift();
         break;
       case ']': {
         const bracket = brackets.pop();
-        const target = bracket && !bracket.isDead && targetOf(text, bracket.start, index, links);
-        if (!target) {
+        const link = bracket && !bracket.isDead && linkAt(text, bracket.start, index, links);
+        if (!link) {
           items.push(mark);
           break;
         }
-        const inside = emphasized(items.splice(bracket.item).slice(1));
-        at = target.end;
-        if (text[bracket.index] === '!') items.push(image(target.href, words(inside) || text.slice(bracket.index, at)));
+        const [kind, ...inside] = items.splice(bracket.item);
+        at = link.end;
+        if (kind === '![') items.push(image(link.href, words(emphasized(inside)), text.slice(bracket.start - 2, at)));
         else {
-          for (const other of brackets) other.isDead ||= text[other.index] === '[';
-          items.push(anchor(target.href, unlinked(inside)));
+          for (const other of brackets) other.isDead ||= items[other.item] === '[';
+          items.push(anchor(link.href, unlinked(emphasized(inside))));
         }
         break;
       }
-      case '<': items.push(/^<[^\s"]*[:@]/.test(mark) ? automatic(mark.slice(1, -1)) : mark); break;
-      default: {
-        const url = withoutEnd(mark);
-        at = index + url.length;
-        items.push(automatic(url));
-      }
+      default: items.push(mark[0] !== '<' ? automatic(mark) : /^<[^\s"]*[:@]/.test(mark) ? automatic(mark.slice(1, -1)) : mark);
     }
   }
   return emphasized([...items, text.slice(at)]);
 }
 
-/** An address as people write it ends before punctuation, and before a parenthesis that does not begin in it. */
-function withoutEnd(url) {
-  let spare = url.split(')').length - url.split('(').length;
-  let length = url.length;
-  while (/[?!.,:;*_~'")]/.test(url[length - 1]) && (url[length - 1] !== ')' || (spare -= 1) >= 0)) length -= 1;
-  return url.slice(0, length);
-}
-
-/** What the link leads to whose text is from `start` to `index`: `{href, end}`, or null when it is none. */
-function targetOf(text, start, index, links) {
-  if (text[index + 1] === '(') {
-    let at = index + 2;
-    while (/\s/.test(text[at])) at += 1;
-    const quoted = match(address, text, at);
-    const from = at;
-    if (quoted) at = address.lastIndex;
-    else if (text[at] !== '<') {
-      for (let depth = 0; text[at] > ' ' && depth <= mostOpen; at += text[at] === '\\' && text[at + 1] > ' ' ? 2 : 1) {
-        if (text[at] === '(') depth += 1;
-        else if (text[at] === ')' && (depth -= 1) < 0) break;
-      }
-    }
-    if (match(end, text, at)) return { href: plain(quoted ? quoted[1] : text.slice(from, at)), end: end.lastIndex };
-  }
+/** The link whose text is from `start` to `index`: `{href, end}`, or undefined when it is none. */
+function linkAt(text, start, index, links) {
+  const direct = match(target, text, index + 1);
+  if (direct) return { href: plain(direct[1] ?? direct[2] ?? ''), end: target.lastIndex };
   const found = match(reference, text, index + 1);
   const name = found?.[1] || text.slice(start, index);
   const link = name.length < 1000 && links[keyOf(name)];
@@ -140,31 +118,31 @@ function targetOf(text, start, index, links) {
 }
 
 const punctuation = /[\p{P}\p{S}]/u;
-/** CJK has no spaces: its letters are borders of words, and its punctuation is as good as a letter. */
+/** CJK has no spaces: its letters are borders of words, its punctuation is like letters. */
 const border = /[\s\p{P}\p{S}\u2e80-\uffef]/u;
 const isTight = (char, other) => /\S/.test(char) && (!punctuation.test(char) || /[\u3000-\u303f\uff00-\uffef]/.test(char) || border.test(other));
 
-/** A run of `*`, `_` or `~` and what it may do; see CommonMark 6.2. A single `~` follows the rules of `_`: 3~5. */
+/** A run of `*`, `_` or `~` and what it may do; see CommonMark 6.2. One `~` is like `_`: 3~5. */
 function delimiter(text, index, mark) {
   const before = [...text.slice(Math.max(0, index - 2), index)].pop() ?? ' ';
   const [after = ' '] = text.slice(index + mark.length, index + mark.length + 2);
-  const isText = mark.length > (mark[0] === '~' ? 2 : 20);
-  const opens = !isText && isTight(after, before);
-  const closes = !isText && isTight(before, after);
+  const opens = isTight(after, before);
+  const closes = isTight(before, after);
   const isStrict = mark[0] === '_' || mark === '~';
   return {
-    mark: mark[0], length: mark.length, left: mark.length,
-    opens: opens && (!isStrict || !closes || punctuation.test(before)), closes: closes && (!isStrict || !opens || punctuation.test(after)),
+    mark, left: mark.length,
+    opens: opens && (!isStrict || !closes || punctuation.test(before)),
+    closes: closes && (!isStrict || !opens || punctuation.test(after)),
   };
 }
 
 function isPair(opener, closer) {
-  if (opener.mark !== closer.mark) return false;
-  if (opener.mark === '~') return opener.length === closer.length;
-  return !(opener.closes || closer.opens) || (opener.length + closer.length) % 3 !== 0 || opener.length % 3 === 0;
+  if (opener.mark[0] === '~') return opener.mark === closer.mark;
+  const [one, other] = [opener.mark.length, closer.mark.length];
+  return opener.mark[0] === closer.mark[0] && (!(opener.closes || closer.opens) || (one + other) % 3 !== 0 || one % 3 === 0);
 }
 
-/** The items with emphasis in place of the delimiters that are pairs. */
+/** Items with emphasis in place of pairs of delimiters. */
 function emphasized(items) {
   const done = [];
   const openers = [];
@@ -174,7 +152,7 @@ function emphasized(items) {
       if (!isPair(opener, item)) continue;
       while (opener.left > 0 && item.left > 0) {
         const width = Math.min(2, opener.left, item.left);
-        done.push([item.mark === '~' ? 'del' : width === 2 ? 'strong' : 'em', {}, ...joined(done.splice(openers[last] + 1))]);
+        done.push([item.mark[0] === '~' ? 'del' : width === 2 ? 'strong' : 'em', {}, ...joined(done.splice(openers[last] + 1))]);
         opener.left -= width;
         item.left -= width;
       }
@@ -187,11 +165,11 @@ function emphasized(items) {
   return joined(done);
 }
 
-/** Neighbouring texts as one, with the delimiters that are left. */
+/** Neighbouring texts and delimiters that are left as one text. */
 function joined(items) {
   const parts = [];
   for (const item of items) {
-    const part = item.mark ? item.mark.repeat(item.left) : item;
+    const part = item.mark ? item.mark.slice(0, item.left) : item;
     if (typeof part === 'string' && typeof parts.at(-1) === 'string') parts.push(parts.pop() + part);
     else if (part !== '') parts.push(part);
   }
@@ -207,7 +185,6 @@ const unlinked = (plans) => plans.flatMap((part) => {
   return props.title ? inside : [[tag, props, ...unlinked(inside)]];
 });
 
-/** The link that an address itself is. */
 const automatic = (text) => anchor(`${/^www\./i.test(text) ? 'http://' : text.includes(':') ? '' : 'mailto:'}${text}`, [visible(text)]);
 
 function anchor(address, inside) {
@@ -215,8 +192,8 @@ function anchor(address, inside) {
   return href ? ['a', { href, target: '_blank', rel: 'noopener noreferrer nofollow', title: href }, ...inside] : ['span', { className: 'dead', title: visible(address) }, ...inside];
 }
 
-function image(address, text) {
+function image(address, text, raw) {
   const src = embeddedImage(address);
   const href = safeLink(address);
-  return src ? ['img', { src, alt: text, loading: 'lazy' }] : href ? ['image-link', { href, text, host: new URL(href).host }] : ['span', { className: 'dead' }, visible(text)];
+  return src ? ['img', { src, alt: text, loading: 'lazy' }] : href ? ['image-link', { href, text, host: new URL(href).host }] : ['span', { className: 'dead' }, text || visible(raw)];
 }

@@ -22,55 +22,47 @@ function build(item) {
  * of blocks that did not change stay.
  */
 export class MarkdownView {
-  #text = new GrowingText();
+  #growing = new GrowingText();
   #shown = [];
-  #latest = '';
-  #complete = false;
+  #text = null;
+  #isComplete = false;
   #frame = 0;
   #rest = 0;
-  #drawn = null;
 
   constructor(element) {
     this.element = element;
   }
 
   show(text, isComplete) {
-    if (this.#drawn === text && this.#complete === isComplete) return;
-    this.#latest = text;
-    this.#complete = isComplete;
-    if (this.#drawn === null || isComplete) {
-      cancelAnimationFrame(this.#frame);
-      this.#frame = 0;
-      this.#draw();
-    } else {
-      this.#frame ||= requestAnimationFrame((now) => this.#step(now));
-    }
+    if (this.#text === text && this.#isComplete === isComplete) return;
+    const isUrgent = this.#text === null || isComplete;
+    this.#text = text;
+    this.#isComplete = isComplete;
+    if (isUrgent) this.#draw();
+    else this.#frame ||= requestAnimationFrame(this.#step);
   }
 
-  #step(now) {
-    if (now < this.#rest) {
-      this.#frame = requestAnimationFrame((later) => this.#step(later));
-      return;
-    }
-    this.#frame = 0;
-    this.#draw();
-  }
+  #step = (now) => {
+    if (now < this.#rest) this.#frame = requestAnimationFrame(this.#step);
+    else this.#draw();
+  };
 
   #draw() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
     const began = performance.now();
-    const blocks = this.#text.update(this.#latest, this.#complete);
+    const blocks = this.#growing.update(this.#text, this.#isComplete);
     const { element } = this;
     let same = 0;
     while (same < blocks.length && blocks[same] === this.#shown[same]) same += 1;
-    const [tag, props] = blocks[same]?.plan ?? [];
-    const grows = !this.#complete && tag === 'code-block' && same === blocks.length - 1 && element.children.length === blocks.length && element.children[same].grow?.(props);
+    const [tag, props] = blocks[same] ?? [];
+    const grows = !this.#isComplete && tag === 'code-block' && same === blocks.length - 1 && element.children.length === blocks.length && element.children[same].grow?.(props);
     if (!grows) {
       while (element.children.length > same) element.lastElementChild.remove();
-      for (const { plan } of blocks.slice(same)) element.append(build(plan));
+      for (const plan of blocks.slice(same)) element.append(build(plan));
     }
     this.#shown = blocks;
-    if (this.#complete) for (const block of element.querySelectorAll('.code')) block.finish();
-    this.#drawn = this.#latest;
+    if (this.#isComplete) for (const block of element.querySelectorAll('.code')) block.finish();
     const cost = performance.now() - began;
     this.#rest = performance.now() + (cost > 8 ? cost * 4 : 0);
   }
