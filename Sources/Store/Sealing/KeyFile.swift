@@ -63,10 +63,11 @@ struct KeyFile: Sendable {
 
     // MARK: Writing
 
-    /// Of two that create it at once one wins, and both read the same.
+    /// Of two that create it at once one wins, and both read the same. The other's new file may be gone by then, taken
+    /// for a leftover.
     private func create() throws(SealingError) {
         try withNewFile(Contents(keys: [SymmetricKey(size: .bits256)])) { fresh throws(SealingError) in
-            guard link(fresh, path) == 0 || errno == EEXIST else { throw failure() }
+            guard link(fresh, path) == 0 || errno == EEXIST || errno == ENOENT else { throw failure() }
         }
     }
 
@@ -81,7 +82,7 @@ struct KeyFile: Sendable {
     private func withNewFile(
         _ contents: Contents, _ place: (String) throws(SealingError) -> Void
     ) throws(SealingError) {
-        let fresh = "\(path).\(Hex.random(bytes: 8)).new"
+        let fresh = freshPath()
         let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure() }
         defer {

@@ -25,15 +25,28 @@ final class KeyFileLock {
     private let descriptor: Int32
 
     /// Throws when another process holds it.
-    init(of file: KeyFile) throws(SealingError) {
-        descriptor = open("\(file.path).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw file.failure() }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let isHeld = errno == EWOULDBLOCK
-            let failure = file.failure(isHeld ? "another process is changing the keys" : nil)
-            close(descriptor)
-            throw failure
+    convenience init(of file: KeyFile) throws(SealingError) {
+        guard let descriptor = try Self.locked(file) else {
+            throw file.failure("another process is changing the keys")
         }
+        self.init(descriptor)
+    }
+
+    /// nil when another process holds it.
+    static func unlessHeld(of file: KeyFile) throws(SealingError) -> KeyFileLock? {
+        try locked(file).map(KeyFileLock.init)
+    }
+
+    private init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    private static func locked(_ file: KeyFile) throws(SealingError) -> Int32? {
+        let descriptor = open("\(file.path).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw file.failure() }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+        let problem = errno
+        close(descriptor)
+        guard problem == EWOULDBLOCK else { throw file.failure(String(cString: strerror(problem))) }
+        return nil
     }
 
     /// Unlocked and not only closed: a child that is just being forked has the descriptor too.

@@ -40,6 +40,7 @@ extension Store {
     package func rotateSealingKey() async throws -> KeyRotation {
         let lock = try KeyFileLock(of: sealer.file)
         defer { withExtendedLifetime(lock) {} }
+        try sealer.file.removeLeftovers(under: lock)
         var contents = try keysInFile()
         contents.fingerprintKey = sealer.fingerprintKey.reveal()
         contents.keys.append(SymmetricKey(size: .bits256))

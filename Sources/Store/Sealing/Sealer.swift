@@ -13,13 +13,16 @@ package final class Sealer: Sendable {
     let file: KeyFile
     private let ring: Mutex<(keys: KeyRing, of: KeyFileState?)>
 
-    /// Reads the key file; creates it with one random key when neither it nor the database exists.
+    /// Reads the key file; creates it with one random key when neither it nor the database exists. Removes what a process
+    /// that died while it wrote the file left beside it.
     ///
     /// Throws when others than its owner may read it, when it holds no valid key, or when it is missing beside an
     /// existing `database`.
     package static func load(keyFile: String, database: String) throws(SealingError) -> Sealer {
         let file = KeyFile(path: keyFile)
-        return Sealer(file: file, contents: try file.load(database: database))
+        let contents = try file.load(database: database)
+        try file.removeLeftovers()
+        return Sealer(file: file, contents: contents)
     }
 
     /// What is known of the file's state comes with the first use.

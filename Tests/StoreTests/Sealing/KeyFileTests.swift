@@ -39,6 +39,38 @@ import Testing
         #expect(keys.count == 1)
     }
 
+    /// As a process that died while it wrote leaves it.
+    private func leave(_ name: String) throws -> String {
+        try Data("keys\n".utf8).write(to: folder.appending(path: name))
+        return name
+    }
+
+    private var names: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+    }
+
+    @Test func whatADeadWriterLeftIsRemovedAndNothingElse() throws {
+        _ = try Sealer.load(keyFile: keyFile, database: database)
+        let others = try ["keys.before", "keys.0123.new", "keys.my-own-key-files.new", "keys0123456789abcdef.new"].map(
+            leave)
+        _ = try leave("keys.0123456789abcdef.new")
+        _ = try leave("keys.fedcba9876543210.new")
+        _ = try Sealer.load(keyFile: keyFile, database: database)
+        #expect(try names == (others + ["keys", "keys.lock"]).sorted())
+    }
+
+    @Test func whatALiveWriterIsWritingStays() throws {
+        _ = try Sealer.load(keyFile: keyFile, database: database)
+        let fresh = try leave("keys.0123456789abcdef.new")
+        let lock = open("\(keyFile).lock", O_RDWR | O_CREAT, 0o600)
+        #expect(flock(lock, LOCK_EX) == 0)
+        _ = try Sealer.load(keyFile: keyFile, database: database)
+        #expect(try names.contains(fresh))
+        close(lock)
+        _ = try Sealer.load(keyFile: keyFile, database: database)
+        #expect(try !names.contains(fresh))
+    }
+
     @Test(arguments: [0o644, 0o640, 0o602])
     func aFileThatOthersMayReadOrChangeIsRefused(mode: Int) throws {
         try write(String(repeating: "ab", count: 32), mode: mode)

@@ -92,6 +92,13 @@ import Testing
         #expect(try await contents(Store.open(in: fixture.folder)) == before)
     }
 
+    @Test func aRotationRemovesWhatOneThatDiedLeft() async throws {
+        let leftover = "\(fixture.keyFile).0123456789abcdef.new"
+        try Data().write(to: URL(filePath: leftover))
+        try await fixture.store.rotateSealingKey()
+        #expect(!FileManager.default.fileExists(atPath: leftover))
+    }
+
     @Test func ofTwoAtOnceOneIsRefusedAndNothingChanges() async throws {
         let lock = open("\(fixture.keyFile).lock", O_RDWR | O_CREAT, 0o600)
         defer { close(lock) }
