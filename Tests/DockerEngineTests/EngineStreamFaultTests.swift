@@ -77,6 +77,22 @@ struct EngineStreamFaultTests {
         }
     }
 
+    @Test("A followed log loses no line of a piece, however many it has")
+    func manyLinesInOnePiece() async throws {
+        // One frame of standard output with 0x6060 bytes.
+        let frame = "\u{1}\0\0\0\0\0\u{60}\u{60}" + String(repeating: "abc\n", count: 0x6060 / 4)
+        try await StubDaemon.running { _ in
+            .json(frame)
+        } body: { _, engine in
+            let count = Mutex(0)
+            try await engine.followLogs(of: ContainerID("abc"), tail: 1) { line in
+                #expect(line == "abc")
+                count.withLock { $0 += 1 }
+            }
+            #expect(count.withLock { $0 } == 0x6060 / 4)
+        }
+    }
+
     @Test("Events have no deadline, and end by throwing when the daemon goes")
     func events() async throws {
         let line = """

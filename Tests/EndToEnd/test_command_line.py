@@ -237,6 +237,39 @@ def test_a_log_is_followed_from_one_container_to_the_next(own_operator):
     assert operator.command("logs", runner, "--follow", "--previous").returncode == 64
 
 
+def test_who_reads_a_followed_log_too_slowly_is_told_what_is_missing(own_operator):
+    operator = own_operator.start()
+    user = operator.user()
+    user.say("hello")
+    # Nobody reads what it prints until all is written.
+    process = subprocess.Popen(
+        [BINARY, "logs", f"{user.slug}/demo", "--follow", "--config", str(operator.stack_file)],
+        env=operator.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr.readline().startswith("--- ")
+        # More than pipe, sockets and both processes hold on the way.
+        lines = [f"{number:05} {'x' * 300}" for number in range(20_000)]
+        for part in range(0, len(lines), 1000):
+            user.say("[[log " + "\n".join(lines[part:part + 1000]) + "]] x")
+        said = []
+        for line in iter(process.stdout.readline, ""):
+            said.append(line.removesuffix("\n"))
+            if said[-1].endswith(lines[-1]):
+                break
+    finally:
+        process.kill()
+        process.wait(10)
+    notices = [re.fullmatch(r"… (\d+) lines left out: read too slowly", line) for line in said]
+    missing = sum(int(notice[1]) for notice in notices if notice)
+    assert missing > 0
+    numbers = [int(line[-306:-301]) for line in said if line.endswith(" " + "x" * 300)]
+    assert len(numbers) + missing == len(lines)
+    # Each gap is exactly where a notice stands.
+    place = next(place for place, notice in enumerate(notices) if notice)
+    before, after = (int(line[-306:-301]) for line in (said[place - 1], said[place + 1]))
+    assert after - before - 1 == int(notices[place][1])
+
+
 def test_following_a_runner_that_is_not_there_says_so(own_operator):
     operator = own_operator.start()
     result = operator.command("logs", "nobody/demo", "--follow")

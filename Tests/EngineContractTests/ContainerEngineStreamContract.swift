@@ -24,13 +24,15 @@ struct ContainerEngineStreamContract {
             let id = try await harness.start("one", AgentBehaviour(prints: ["one", "zwei — δύο", "three"]))
             _ = try await harness.listed(id) { $0.state == .running }
             while try await harness.engine.logs(of: id, tail: 50).count < 3 { await Task.yield() }
-            var read: [String] = []
-            for try await line in harness.engine.followLogs(of: id, tail: 2) {
-                read.append(line)
-                if read.count == 2 { try await harness.engine.stopContainer(id, graceSeconds: 0) }
+            let read = Mutex<[String]>([])
+            async let following: Void = harness.engine.followLogs(of: id, tail: 2) { line in
+                read.withLock { $0.append(line) }
             }
-            #expect(read == ["zwei — δύο", "three"])
-            for try await line in harness.engine.followLogs(of: .absent, tail: 50) {
+            while read.withLock({ $0.count }) < 2 { await Task.yield() }
+            try await harness.engine.stopContainer(id, graceSeconds: 0)
+            try await following
+            #expect(read.withLock { $0 } == ["zwei — δύο", "three"])
+            try await harness.engine.followLogs(of: .absent, tail: 50) { line in
                 Issue.record("an absent container says \(line)")
             }
         }

@@ -83,27 +83,23 @@ package final class SimulatedEngine: ContainerEngine {
         }
     }
 
-    package func followLogs(of id: ContainerID, tail: Int) -> AsyncThrowingStream<String, any Error> {
+    package func followLogs(
+        of id: ContainerID, tail: Int, _ take: @Sendable (String) -> Void
+    ) async throws(EngineError) {
         let hints = events()
-        return AsyncThrowingStream { continuation in
-            let task = Task { [self] in
-                do {
-                    var seen: Int?
-                    for try await _ in hints {
-                        let container = self.state.withLock { $0.world.containers[id] }
-                        let lines = container?.lines ?? []
-                        let unseen = lines.dropFirst(seen ?? max(0, lines.count - tail))
-                        for line in unseen { continuation.yield(line) }
-                        seen = lines.count
-                        guard container?.observed.state.mayHaveProcess == true else { break }
-                    }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
+        do {
+            var seen: Int?
+            for try await _ in hints {
+                let container = self.state.withLock { $0.world.containers[id] }
+                let lines = container?.lines ?? []
+                lines.dropFirst(seen ?? max(0, lines.count - tail)).forEach(take)
+                seen = lines.count
+                guard container?.observed.state.mayHaveProcess == true else { break }
             }
-            continuation.onTermination = { _ in task.cancel() }
+        } catch {
+            throw (error as? EngineError) ?? .cancelled
         }
+        if Task.isCancelled { throw .cancelled }
     }
 
     package func imageID(of reference: String) async throws(EngineError) -> String? {

@@ -60,7 +60,7 @@ struct ControlRoutes: Sendable {
         return StatusReply(
             revision: revision, isApproved: dependencies.status.approvedRevision == revision,
             lastPass: Nullable(dependencies.status.lastPass?.description),
-            wave: Nullable(dependencies.status.wave.map(WaveReply.init)),
+            wave: Nullable(dependencies.status.wave),
             conditions: await dependencies.conditions(),
             source: Nullable(dependencies.configuration.source.map(SourceReply.init)),
             runners: dependencies.status.statuses(ofUser: nil).map(StatusReply.Runner.init))
@@ -79,20 +79,6 @@ private struct ReconcileReply: Encodable {
     /// Runners that waited for approval.
     var held: Int
     var status: StatusReply
-}
-
-private struct WaveReply: Encodable {
-    var total: Int
-    var done: Int
-    var failed: Int
-    var working: Int
-    var draining: Int
-    var waiting: Int
-
-    init(_ wave: WaveProgress) {
-        (total, done, failed) = (wave.total, wave.done, wave.failed)
-        (working, draining, waiting) = (wave.working, wave.draining, wave.waiting)
-    }
 }
 
 private struct StatusReply: Encodable {
@@ -122,7 +108,7 @@ private struct StatusReply: Encodable {
     var isApproved: Bool
     var lastPass: Nullable<String>
     /// null while nothing is being recreated.
-    var wave: Nullable<WaveReply>
+    var wave: Nullable<WaveProgress>
     var conditions: [OperatorCondition]
     /// null without a repository.
     var source: Nullable<SourceReply>

@@ -32,26 +32,26 @@ struct ProgressRoute: Sendable {
             status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8"],
             body: .events(
                 keepAlive: Self.keepAlive, clock: clock, mayStay: { [standing] in standing.holds(caller) },
-                produce: { [status] send in try await Self.report(on: id, status: status, send: send) }))
+                produce: { [status] send in await Self.report(on: id, status: status, send: send) }))
     }
 
     /// `snapshot` first, then each step, ending after `ready` or `error`. The percentage never goes back.
     private static func report(
-        on id: RunnerID, status: any StatusReading, send: (ProgressReply) throws -> Void
-    ) async throws {
+        on id: RunnerID, status: any StatusReading, send: (ProgressReply) -> Void
+    ) async {
         // Subscribed before the snapshot is taken, so that no step falls in between.
         let steps = status.progress(of: id)
         let isReady = status.status(of: id)?.phase == .ready
         let word = isReady ? "ready" : "not running"
-        try send(ProgressReply(StartProgress(stage: .snapshot, percent: isReady ? 100 : 0, message: word)))
+        send(ProgressReply(StartProgress(stage: .snapshot, percent: isReady ? 100 : 0, message: word)))
         guard !isReady else {
-            return try send(ProgressReply(StartProgress(stage: .ready, percent: 100, message: word)))
+            return send(ProgressReply(StartProgress(stage: .ready, percent: 100, message: word)))
         }
         var reached = 0
         for await var step in steps.cancelOnGracefulShutdown() {
             reached = max(reached, step.percent)
             step.percent = reached
-            try send(ProgressReply(step))
+            send(ProgressReply(step))
             if step.stage.isFinal { return }
         }
     }

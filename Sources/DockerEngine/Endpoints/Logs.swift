@@ -19,39 +19,31 @@ extension DockerEngine {
         }
     }
 
-    package func followLogs(of id: ContainerID, tail: Int) -> AsyncThrowingStream<String, any Error> {
-        AsyncThrowingStream(bufferingPolicy: .bufferingNewest(Self.mostUnreadLines)) { continuation in
-            let task = Task {
-                do throws(EngineError) {
-                    try await follow(id, tail: tail) { continuation.yield($0) }
-                    continuation.finish()
-                } catch .notFound {
-                    continuation.finish()
-                } catch .conflict {
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in task.cancel() }
+    package func followLogs(
+        of id: ContainerID, tail: Int, _ take: @Sendable (String) -> Void
+    ) async throws(EngineError) {
+        do {
+            try await follow(id, tail: tail, take)
+        } catch .notFound {
+            return
+        } catch .conflict {
+            // It is being removed.
+            return
         }
     }
 
-    private static let mostUnreadLines = 2000
-
-    private func follow(
-        _ id: ContainerID, tail: Int, _ yield: (String) -> Void
-    ) async throws(EngineError) {
+    private func follow(_ id: ContainerID, tail: Int, _ take: (String) -> Void) async throws(EngineError) {
         let call = Self.logs(of: id, tail: max(0, tail), follow: true)
         let stream = try await withDeadline(configuration.deadlines.query, call: call.name) {
             [transport] _ throws(EngineError) in try await transport.open(call)
         }
-        var frames = LogFrames(keeping: Self.mostUnreadLines)
+        // A piece may hold any number of lines.
+        var frames = LogFrames(keeping: .max)
         try await stream.forEach { piece throws(EngineError) in
             try frames.take(piece)
-            frames.drain().forEach(yield)
+            frames.drain().forEach(take)
         }
-        frames.finish().forEach(yield)
+        frames.finish().forEach(take)
     }
 
     private static func logs(of id: ContainerID, tail: Int, follow: Bool = false) -> Call {

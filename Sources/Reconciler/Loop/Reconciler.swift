@@ -174,8 +174,11 @@ extension Reconciler: RunnerLogReading {
         return try await machine.ports.engine.redactedLog(of: container, lines: lines)
     }
 
-    package func followLog(of id: RunnerID, lines: Int) -> AsyncThrowingStream<FollowedLog, any Error> {
-        LogFollowing(engine: machine.ports.engine, board: machine.board, runner: id).pieces(lines: lines)
+    package func followLog(
+        of id: RunnerID, lines: Int, _ take: @Sendable (FollowedLog) -> Void
+    ) async throws(EngineError) {
+        let following = LogFollowing(engine: machine.ports.engine, board: machine.board, runner: id)
+        try await following.follow(lines: lines, take)
     }
 }
 

@@ -25,9 +25,9 @@ package protocol ContainerEngine: Sendable {
     /// The last `tail` lines of both streams, oldest first, without the daemon's framing. Empty when there is none.
     func logs(of id: ContainerID, tail: Int) async throws(EngineError) -> [String]
 
-    /// The last `tail` lines and then each that comes, until the container ends. Empty when there is none. Throws when
-    /// the daemon goes away. A reader that falls far behind misses the oldest of what it has not read.
-    func followLogs(of id: ContainerID, tail: Int) -> AsyncThrowingStream<String, any Error>
+    /// Calls `take` with each of the last `tail` lines and then with each that comes, and returns when the container
+    /// ends; at once when there is none. Throws when the daemon goes away or the task is cancelled.
+    func followLogs(of id: ContainerID, tail: Int, _ take: @Sendable (String) -> Void) async throws(EngineError)
 
     /// The image's id (`sha256:…`), nil when it is not present locally.
     func imageID(of reference: String) async throws(EngineError) -> String?

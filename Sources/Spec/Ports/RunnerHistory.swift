@@ -4,10 +4,9 @@ package protocol RunnerLogReading: Sendable {
     /// ``EngineError`` when the engine cannot be asked.
     func log(of id: RunnerID, lines: Int) async throws(EngineError) -> RunnerLog?
 
-    /// The last `lines` lines of the runner's container and then each that comes, secrets blotted out, and on with the
-    /// containers that come after it, until the reader leaves. Throws an ``EngineError`` when the engine goes away. A
-    /// reader that falls far behind misses the oldest of what it has not read.
-    func followLog(of id: RunnerID, lines: Int) -> AsyncThrowingStream<FollowedLog, any Error>
+    /// Calls `take` with the last `lines` lines of the runner's container and then with each that comes, secrets blotted
+    /// out, and on with the containers that come after it, until the task is cancelled. Throws when the engine goes away.
+    func followLog(of id: RunnerID, lines: Int, _ take: @Sendable (FollowedLog) -> Void) async throws(EngineError)
 }
 
 /// A piece of a log that is followed.

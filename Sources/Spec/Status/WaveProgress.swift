@@ -36,3 +36,28 @@ package struct WaveProgress: Sendable, Hashable, CustomStringConvertible {
         return "\(done) of \(total) runners recreated\(others)"
     }
 }
+
+/// As an object of numbers; `done` is told although it follows from the others.
+extension WaveProgress: Codable {
+    private enum CodingKeys: CodingKey {
+        case total, done, failed, working, draining, waiting
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func number(_ key: CodingKeys) throws -> Int { try values.decode(Int.self, forKey: key) }
+        self.init(
+            total: try number(.total), failed: try number(.failed), working: try number(.working),
+            draining: try number(.draining), waiting: try number(.waiting))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(total, forKey: .total)
+        try values.encode(done, forKey: .done)
+        try values.encode(failed, forKey: .failed)
+        try values.encode(working, forKey: .working)
+        try values.encode(draining, forKey: .draining)
+        try values.encode(waiting, forKey: .waiting)
+    }
+}

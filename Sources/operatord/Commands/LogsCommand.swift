@@ -34,15 +34,19 @@ struct LogsCommand: AsyncParsableCommand {
         guard try await control.status().runners.contains(where: { $0.runner == runner.id.description }) else {
             throw ControlClient.Refused(description: "\(runner.id) is not wanted, and there is no container of it.")
         }
-        try await control.follow(runner, tail: tail) { piece in
+        try await control.follow(runner, tail: tail) { event in
+            // In the place of the lines, so that it is missed by nobody who reads what is around them.
+            if let count = event.leftOut { Self.tell("… \(count) lines left out: read too slowly") }
             // Which container it is stands apart from what the containers say.
-            if let container = piece.container { Self.note("--- \(container)") }
-            if let line = piece.line {
-                print(line)
-                fflush(nil)
-            }
+            if let container = event.container { Self.note("--- \(container)") }
+            if let line = event.line { Self.tell(line) }
         }
         throw ControlClient.Refused(description: "operatord ended; the log is followed no further.")
+    }
+
+    private static func tell(_ line: String) {
+        print(line)
+        fflush(nil)
     }
 
     private static func note(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }

@@ -79,7 +79,7 @@ struct WaitCommand: AsyncParsableCommand {
                 print(outcome(runners))
                 return
             }
-            if runner == nil, let wave = status.wave?.progress, wave != shown {
+            if runner == nil, let wave = status.wave, wave != shown {
                 FileHandle.standardError.write(Data("\(wave)\n".utf8))
                 shown = wave
             }

@@ -24,7 +24,7 @@ struct StatusCommand: AsyncParsableCommand {
         case .text:
             if let source = report.source { print(Self.text(of: source) + "\n") }
             for condition in report.conditions { print("\(condition.type): \(condition.message)\n") }
-            if let wave = report.wave { print("Wave: \(wave.progress)\n") }
+            if let wave = report.wave { print("Wave: \(wave)\n") }
             print(Self.table(report.runners))
         case .json: print(try JSONEncoder.forPeople.text(report))
         }
@@ -34,7 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
         var conditions: [ControlClient.Status.Condition]
         var source: ControlClient.Status.Source?
         /// nil while nothing is being recreated.
-        var wave: ControlClient.Status.Wave?
+        var wave: WaveProgress?
         var runners: [World.Row]
     }
 

@@ -45,25 +45,11 @@ struct ControlClient {
             var failure: Failure?
         }
 
-        /// As ``WaveProgress``.
-        struct Wave: Codable {
-            var total: Int
-            var done: Int
-            var failed: Int
-            var working: Int
-            var draining: Int
-            var waiting: Int
-
-            var progress: WaveProgress {
-                WaveProgress(total: total, failed: failed, working: working, draining: draining, waiting: waiting)
-            }
-        }
-
         var revision: Int
         /// nil from an operatord of before there were waves.
         var isApproved: Bool?
         var lastPass: String?
-        var wave: Wave?
+        var wave: WaveProgress?
         var conditions: [Condition]
         var source: Source?
         var runners: [Runner]
@@ -117,14 +103,6 @@ struct ControlClient {
         var changed: Bool
     }
 
-    /// Of a log that is followed: one of the three.
-    struct LogPiece: Codable {
-        /// The lines from here on are of this container.
-        var container: String?
-        var line: String?
-        var problem: String?
-    }
-
     private struct Log: Codable {
         var lines: [String]
     }
@@ -171,7 +149,7 @@ struct ControlClient {
     }
 
     /// The log as it comes; ends only with the operatord, or by an error that says why.
-    func follow(_ runner: RunnerArgument, tail: Int, _ take: (LogPiece) -> Void) async throws {
+    func follow(_ runner: RunnerArgument, tail: Int, _ take: (FollowedLogEvent) -> Void) async throws {
         try await exchange(.GET, "\(path(of: runner))/log/follow?tail=\(tail)") { response in
             var unread = ByteBuffer()
             for try await var bytes in response.body {
@@ -180,9 +158,9 @@ struct ControlClient {
                     let line = unread.readString(length: end - unread.readerIndex + 1) ?? ""
                     unread.discardReadBytes()
                     guard line.hasPrefix("data: ") else { continue }
-                    let piece = try Self.decoder.decode(LogPiece.self, from: Data(line.dropFirst(6).utf8))
-                    if let problem = piece.problem { throw Refused(description: problem) }
-                    take(piece)
+                    let event = try Self.decoder.decode(FollowedLogEvent.self, from: Data(line.dropFirst(6).utf8))
+                    take(event)
+                    if let problem = event.problem { throw Refused(description: problem) }
                 }
             }
         }

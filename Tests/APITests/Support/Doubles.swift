@@ -144,6 +144,7 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
         var progress: [RunnerID: AsyncStream<StartProgress>] = [:]
         var logs: [RunnerID: RunnerLog] = [:]
         var logFailure: EngineError?
+        var logHold: Hold?
         var events: [RunnerID: [RunnerEvent]] = [:]
         var closed: Set<RunnerID> = []
     }
@@ -166,6 +167,8 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
     func setEngineProblem(_ problem: String?) { state.withLock { $0.engineProblem = problem } }
     func setLog(of id: RunnerID, _ log: RunnerLog?) { state.withLock { $0.logs[id] = log } }
     func failLogs(with error: EngineError?) { state.withLock { $0.logFailure = error } }
+    /// Whoever follows a log stays until it is released.
+    func holdLogs(with hold: Hold?) { state.withLock { $0.logHold = hold } }
     /// Newest first.
     func setEvents(of id: RunnerID, _ events: [RunnerEvent]) { state.withLock { $0.events[id] = events } }
     func setProgress(of id: RunnerID, _ stream: AsyncStream<StartProgress>) {
@@ -224,15 +227,16 @@ final class MemoryRunners: DesiredStateEditing, StatusReading, RunnerStarting, R
     /// Whom requests have to wait for.
     var closed: Set<RunnerID> { state.withLock { $0.closed } }
 
-    func followLog(of id: RunnerID, lines: Int) -> AsyncThrowingStream<FollowedLog, any Error> {
-        let (log, failure) = state.withLock { ($0.logs[id], $0.logFailure) }
-        return AsyncThrowingStream { continuation in
-            if let log {
-                continuation.yield(.container(log.containerName))
-                for line in log.lines.suffix(lines) { continuation.yield(.line(line)) }
-            }
-            continuation.finish(throwing: failure)
+    func followLog(
+        of id: RunnerID, lines: Int, _ take: @Sendable (FollowedLog) -> Void
+    ) async throws(EngineError) {
+        let (log, hold, failure) = state.withLock { ($0.logs[id], $0.logHold, $0.logFailure) }
+        if let log {
+            take(.container(log.containerName))
+            for line in log.lines.suffix(lines) { take(.line(line)) }
         }
+        await hold?.wait()
+        if let failure { throw failure }
     }
 
     func log(of id: RunnerID, lines: Int) async throws(EngineError) -> RunnerLog? {
