@@ -457,6 +457,9 @@ def test_the_audit_log_is_filtered_and_comes_in_pages(operator):
     page = admin.http.get("/api/admin/audit", params={"actor": user.account["email"], "limit": 1}).json()
     assert page["entries"] == mine[:1]
     assert entries(admin, actor=user.account["email"], before=page["next"]) == mine[1:]
+    assert {"session.login", "config.approve", "sealing_key.rotate"} <= set(page["actions"])
+    for action in page["actions"]:
+        assert all(entry["action"] == action for entry in entries(admin, action=action))
     for query in ("action=nonsense", "since=yesterday", "limit=0", "format=xml"):
         assert admin.http.get(f"/api/admin/audit?{query}").status_code == 400
 

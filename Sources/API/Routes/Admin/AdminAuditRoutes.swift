@@ -58,6 +58,8 @@ struct AdminAuditRoutes: Sendable {
 private struct AuditList: Encodable {
     var entries: [AuditReply]
     var next: Nullable<Int64>
+    /// All that there are, for whoever offers a choice of them.
+    var actions = AuditAction.allCases
 }
 
 private struct AuditReply: Encodable {
