@@ -1,6 +1,6 @@
 import { ChatView } from './chat/view.js';
 import { get, post, session, watch } from './core/api.js';
-import { button, el, fill, iconButton, link, loadWords, t } from './core/dom.js';
+import { button, el, fill, head, link, loadWords, t } from './core/dom.js';
 import { navigate, newChatPath, startRouter } from './core/router.js';
 import { forgetPerson, loaded, readAgain, readConversations, readLists, store } from './core/store.js';
 import { closeDialogs, errorToast } from './core/ui.js';
@@ -38,7 +38,7 @@ async function enter(user) {
   try {
     await readLists();
   } catch (error) {
-    if (error.status !== 401) fill(pane, el('div.empty', el('h2', t('cannot_load')), el('p', { role: 'alert' }, error.message), el('button', { type: 'button', className: 'button primary', onclick: () => enter(user) }, t('retry'))));
+    if (error.status !== 401) fill(pane, el('div.empty', el('h2', t('cannot_load')), el('p', { role: 'alert' }, error.message), button(t('retry'), () => enter(user), 'primary')));
     return;
   }
   sidebar.draw();
@@ -222,7 +222,7 @@ async function openSection(to) {
 }
 
 function nothing(title, text, act = link('/', { className: 'button' }, t('home'))) {
-  return { element: el('div.chat', el('header.chat-head', iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' })),
+  return { element: el('div.chat', head(onMenu),
     el('div.empty', el('h2', t(title)), el('p', t(text)), act)) };
 }
 

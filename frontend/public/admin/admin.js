@@ -38,7 +38,7 @@ export async function users(context) {
       el('div', el('strong', user.name), el('div.quiet', user.email)),
       el('span', { className: `badge ${user.disabled ? 'bad' : user.role === 'admin' ? 'accent' : ''}` }, t(user.disabled ? 'disabled' : `role.${user.role}`)),
       user.last_seen_at ? ago(user.last_seen_at) : t('never_used'), user.runners ?? 0, user.conversations ?? 0, user.tokens ?? 0, moment(user.created_at), more(user, context)]), t('nothing_found')),
-    next && el('a.button', { href: path(['admin', 'users'], { q: asked.q, before: String(next) }) }, t('more')),
+    next && el('a.button', { href: path(['admin', 'users'], { q: asked.q, before: next }) }, t('more')),
   ];
 }
 
@@ -58,7 +58,7 @@ const redrawing = (context, act) => attempt(async () => {
   return text ?? t('saved');
 });
 
-const change = (user, values, context) => redrawing(context, async () => { await patch(path(['api', 'admin', 'users', String(user.id)]), values); });
+const change = (user, values, context) => redrawing(context, async () => { await patch(path(['api', 'admin', 'users', user.id]), values); });
 
 function createUser(context) {
   const email = el('input', { type: 'email', autocomplete: 'off' });
@@ -78,7 +78,7 @@ function removeUser(user, context) {
   const keep = el('input', { type: 'checkbox', checked: true });
   const counts = { runners: user.runners ?? 0, chats: user.conversations ?? 0, tokens: user.tokens ?? 0 };
   ask({ title: t('delete_user', { name: user.email }), fields: [el('p', t('goes_with_user', counts)), el('label.row', keep, t('keep_home'))], label: t('delete'), look: 'danger', act: () => redrawing(context, async () => {
-    const answer = await request('DELETE', path(['api', 'admin', 'users', String(user.id)], { home: keep.checked ? 'keep' : 'remove' }), undefined, { headers: { Prefer: 'return=representation' } });
+    const answer = await request('DELETE', path(['api', 'admin', 'users', user.id], { home: keep.checked ? 'keep' : 'remove' }), undefined, { headers: { Prefer: 'return=representation' } });
     const gone = answer?.deleted;
     return gone ? t('user_deleted', { runners: gone.runners, chats: gone.conversations, tokens: gone.tokens }) : t('deleted');
   }) });
@@ -158,7 +158,7 @@ const lanes = (rows, empty) => table([t('runner'), t('act'), t('reason'), ''], r
   el('span', { className: `badge ${lane.isWorking ? 'good' : ''}`, title: lane.isWorking ? t('plan_working') : '' }, lane.verb), lane.cause,
   el('details', el('summary', t('steps')), el('ol', lane.steps.map((step) => el('li', el('code', step)))))]), empty);
 
-const runnerLink = ({ user, backend, runner }) => (user.id ? link(path(['admin', 'runners', String(user.id), backend]), {}, `${user.email} · ${backend}`) : runner);
+const runnerLink = ({ user, backend, runner }) => (user.id ? link(path(['admin', 'runners', user.id, backend]), {}, `${user.email} · ${backend}`) : runner);
 
 export async function invites(context) {
   const { invites } = await get('/api/admin/invites');
@@ -182,22 +182,19 @@ function createInvite(context) {
 }
 
 const revoke = (invite, context) => attemptSure({ title: t('revoke_of', { name: invite.name }), text: t('revoke_invite_about'), action: t('revoke') }, async () => {
-  await remove(path(['api', 'admin', 'invites', String(invite.id)]));
+  await remove(path(['api', 'admin', 'invites', invite.id]));
   context.redraw();
 });
 
-const actions = ['user.create', 'user.update', 'user.disable', 'user.enable', 'user.password', 'user.delete', 'session.login', 'session.logout_everywhere', 'invite.create', 'invite.revoke',
-  'key.set', 'key.delete', 'share.on', 'share.off', 'token.create', 'token.revoke', 'runner.stop', 'runner.recycle', 'runner.idle', 'runner.suspend', 'runner.resume', 'config.approve', 'sealing_key.rotate'];
-
 export async function audit() {
   const asked = filters(['actor', 'action', 'target', 'before']);
-  const { entries, next } = await get(path(['api', 'admin', 'audit'], { ...asked, limit: 100 }));
+  const { entries, next, actions } = await get(path(['api', 'admin', 'audit'], { ...asked, limit: 100 }));
   return [
     el('div.filters', filterInput('actor', t('actor'), asked.actor), filterInput('action', t('action'), asked.action, actions.map((name) => [name, name])),
       filterInput('target', t('target'), asked.target), el('a.button', { download: 'audit.csv', href: path(['api', 'admin', 'audit'], { ...asked, format: 'csv' }) }, t('download_csv'))),
     table([t('time'), t('actor'), t('action'), t('target'), t('change_of'), t('request'), t('address')], entries.map((entry) => [
       moment(entry.at), entry.actor?.email ?? entry.actor?.kind ?? '', el('code', entry.action), entry.target ?? '', changed(entry), el('code.quiet', entry.request_id ?? ''), entry.address ?? '']), t('nothing_found')),
-    next && el('a.button', { href: path(['admin', 'audit'], { ...asked, before: String(next) }) }, t('more')),
+    next && el('a.button', { href: path(['admin', 'audit'], { ...asked, before: next }) }, t('more')),
   ];
 }
 
@@ -227,14 +224,16 @@ export async function runners(context) {
       filterInput('backend', t('agent'), asked.backend, store.state.backends.map(({ name, display_name: label }) => [name, label])),
       filterInput('phase', t('phase'), asked.phase, phases.map((phase) => [phase, t(`phase.${phase}`)]))),
     table([t('user'), t('agent'), t('phase'), t('since_when'), t('reason'), ''], found.map((runner) => [
-      runner.user.id ? link(path(['admin', 'runners', String(runner.user.id), runner.backend]), {}, runner.user.email) : runner.user.slug, runner.backend, phaseCell(runner), runner.started_at ? ago(runner.started_at) : '',
+      userLink(runner), runner.backend, phaseCell(runner), runner.started_at ? ago(runner.started_at) : '',
       runner.failure?.message ?? runner.conditions?.find(({ type }) => type === 'Ready')?.reason ?? '', runner.user.id ? acts(runner, context) : null]), t('no_runners')),
     suspended.length > 0 && panel(t('suspended'), table([t('user'), t('agent'), t('reason'), ''], suspended.map((each) => [
-      each.user.id ? link(path(['admin', 'runners', String(each.user.id), each.backend]), {}, each.user.email) : each.user.slug, each.backend, each.reason, each.user.id && resumeButton(each, context)]))),
+      userLink(each), each.backend, each.reason, each.user.id && resumeButton(each, context)]))),
   ];
 }
 
-const api = (runner, ...rest) => path(['api', 'admin', 'runners', String(runner.user.id), runner.backend, ...rest]);
+const userLink = ({ user, backend }) => (user.id ? link(path(['admin', 'runners', user.id, backend]), {}, user.email) : user.slug);
+
+const api = (runner, ...rest) => path(['api', 'admin', 'runners', runner.user.id, runner.backend, ...rest]);
 
 const phaseCell = ({ phase }) => el('span.row', el('span', { className: `dot ${phase}` }), t(`phase.${phase}`));
 

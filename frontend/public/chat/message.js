@@ -149,7 +149,7 @@ class MessageView {
 
   #end() {
     const { message, acts } = this;
-    const retry = el('button', { type: 'button', className: 'button quiet', onclick: () => acts.retry(message) }, icon('redo'), t('retry'));
+    const retry = button([icon('redo'), t('retry')], () => acts.retry(message), 'quiet');
     const isEmpty = this.isRunning && this.content === '';
     fill(this.after,
       isEmpty && el('p.dots', { role: 'img', 'aria-label': t('waiting') }, el('i'), el('i'), el('i')),

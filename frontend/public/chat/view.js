@@ -1,5 +1,5 @@
 import { get, patch, path, post, remove } from '../core/api.js';
-import { button, el, fill, icon, iconButton, t } from '../core/dom.js';
+import { button, el, fill, head, icon, iconButton, t } from '../core/dom.js';
 import { chatPath, navigate, newChatPath } from '../core/router.js';
 import { markRead, readChat, readOlder, store } from '../core/store.js';
 import { announce, copy, errorToast, menu, undoable } from '../core/ui.js';
@@ -32,7 +32,7 @@ export class ChatView {
     });
     this.scroll = new Scroll(this.log, this.column);
     this.element = el('div.chat', {},
-      el('header.chat-head', iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' }), this.title, this.more),
+      head(onMenu, this.title, this.more),
       this.log, el('div.foot', this.scroll.pill, this.composer.element));
     this.log.addEventListener('scroll', () => { if (this.log.scrollTop < 400) this.#readOlder(); }, { passive: true });
     this.element.addEventListener('dragover', (event) => { if ([...event.dataTransfer.types].includes('Files')) event.preventDefault(); });

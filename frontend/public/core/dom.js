@@ -34,6 +34,9 @@ export function link(href, props, ...children) {
   return el('a', { href, ...props }, ...children);
 }
 
+/** The head of a screen, with what opens the rail on a phone. */
+export const head = (onMenu, ...children) => el('header.chat-head', iconButton('menu', t('open_menu'), onMenu, { className: 'button icon only-narrow' }), ...children);
+
 /** Rows of `[key of the name, value]`; what has no value is left out. */
 export const facts = (rows) => el('dl.facts-list', rows.filter(([, value]) => value).map(([key, value]) => [el('dt', t(key)), el('dd', value)]));
 

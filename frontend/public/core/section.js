@@ -1,4 +1,4 @@
-import { button, el, fill, iconButton, link, moment, t } from './dom.js';
+import { button, el, fill, head, link, moment, t } from './dom.js';
 import { sections } from './router.js';
 import { confirm, dialog, errorToast, toast } from './ui.js';
 
@@ -14,7 +14,7 @@ export class SectionView {
     this.tabs = el('nav.tabs', { 'aria-label': t(name) });
     this.body = el('div.section-inner');
     this.element = el('div', { className: `section ${name === 'admin' ? 'wide-section' : ''}` },
-      el('div', el('header.chat-head', iconButton('menu', t('open_menu'), options.onMenu, { className: 'button icon only-narrow' }), el('h1', t(name))), this.tabs),
+      el('div', head(options.onMenu, el('h1', t(name))), this.tabs),
       el('div.section-body', this.body));
     this.update(route);
   }
@@ -52,7 +52,7 @@ export class SectionView {
     } catch (error) {
       if (this.current !== mine || error.status === 401) return;
       fill(body, el('div.error-card', { role: 'alert' }, el('p', error.message),
-        el('div.row', el('button', { type: 'button', className: 'button', onclick: context.redraw }, t('retry')))));
+        el('div.row', button(t('retry'), context.redraw))));
     }
     this.body.replaceWith(body);
     this.body = body;
