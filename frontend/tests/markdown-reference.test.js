@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { blocks, languageOf } from '../public/md/blocks.js';
+import { blocks, languageOf } from '../public/md/markdown.js';
 import { embeddedImage, safeLink, visible } from '../public/md/safe.js';
 import { Lexer } from './vendor/marked/marked.esm.js';
 

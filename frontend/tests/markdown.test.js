@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { GrowingText, blocks, languageOf } from '../public/md/blocks.js';
+import { GrowingText, blocks, languageOf } from '../public/md/markdown.js';
 import { tokens } from '../public/md/highlight.js';
 import { embeddedImage, safeLink, visible } from '../public/md/safe.js';
 

@@ -1,8 +1,6 @@
 import { el } from '../core/dom.js';
 import { visible } from './safe.js';
 
-/** Longer code stays uncoloured. */
-const longest = 50_000;
 let languages = null;
 
 /** The tokens of a language: languages.json holds patterns by family, `{name}` being one of its parts. All are linear. */
@@ -17,7 +15,7 @@ async function patternOf(language) {
 
 /** The code as `[kind, text]`, kind '' for nothing in particular; null when the language is not known. */
 export async function tokens(text, language) {
-  const pattern = text.length > longest ? null : await patternOf(language);
+  const pattern = text.length > 50_000 ? null : await patternOf(language);
   if (!pattern) return null;
   const found = [];
   let at = 0;

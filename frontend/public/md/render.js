@@ -1,9 +1,9 @@
 import { button, el, icon, t } from '../core/dom.js';
 import { copy } from '../core/ui.js';
-import { GrowingText } from './blocks.js';
+import { GrowingText } from './markdown.js';
 import { visible } from './safe.js';
 
-/** A plan as elements; see blocks.js. Texts become text nodes, whatever they hold. */
+/** A plan as elements. Texts become text nodes, whatever they hold. */
 function build(item) {
   if (typeof item === 'string') return document.createTextNode(item);
   const [tag, props, ...children] = item;
@@ -17,10 +17,7 @@ function build(item) {
   return element;
 }
 
-/**
- * Shows a growing Markdown text in `element`, at most once per frame and less often when it becomes slow. The elements
- * of blocks that did not change stay.
- */
+/** Shows a growing Markdown text, at most once per frame and less often when slow. Blocks that did not change stay. */
 export class MarkdownView {
   #growing = new GrowingText();
   #shown = [];
@@ -68,10 +65,7 @@ export class MarkdownView {
   }
 }
 
-/**
- * A block of code under its language, with buttons. `grow(props)` adds to it while it is written and answers whether it
- * could; `finish()` colours it.
- */
+/** A block of code with buttons. `grow(props)` adds to it and answers whether it could; `finish()` colours it. */
 function codeBlock({ language, text }) {
   const code = el('code', {}, visible(text));
   const pre = el('pre', { tabIndex: 0, dir: 'ltr', 'aria-label': t('code', { language }) }, code);
