@@ -153,7 +153,7 @@ test('no text takes long, and twice the text takes twice the time', () => {
 });
 
 test('a text that grows by any steps ends as the whole text', () => {
-  const source = '# T\n\nOne *two*\nthree\n\n1. a\n2. b\n\n   still b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n```js\nconst a = `x`;\n\nb();\n```\r\n\r\n> q\n> r\n\n- [ ] t\n\nA\n| b |\n|-|\nSet\n===\n\nSee [ref].\n\nend\n\nlast\n\n[ref]: https://a.example\n\n[ref]: https://other.example\n';
+  const source = '# T\n\nOne *two*\nthree\n\n1. a\n2. b\n\n   still b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n```js\nconst a = `x`;\n\nb();\n```\r\n\r\n> q\n> r\n\n> q\n-x\n\n- [ ] t\n\nA\n| b |\n|-|\nSet\n===\n\nSee [ref].\n\nend\n\nlast\n\n[ref]: https://a.example\n\n[ref]: https://other.example\n';
   const wanted = flat(plans(source));
   assert.match(wanted, /"href":"https:\/\/a.example\/"/);
   for (const step of [1, 2, 7, 40]) {
