@@ -17,12 +17,13 @@ package final class Store: Sendable {
     let seen = SeenAccounts()
     let seenVersion: SeenVersion
     let now: @Sendable () -> Timestamp
+    let mostPictureBytes: @Sendable () -> Int
     let onChange: @Sendable () -> Void
 
     private init(
         pool: DatabasePool, sealer: Sealer, hasher: PasswordHasher, installationID: String,
         directory: AccountDirectory, seenVersion: SeenVersion, now: @escaping @Sendable () -> Timestamp,
-        onChange: @escaping @Sendable () -> Void
+        mostPictureBytes: @escaping @Sendable () -> Int, onChange: @escaping @Sendable () -> Void
     ) {
         self.pool = pool
         self.sealer = sealer
@@ -31,16 +32,20 @@ package final class Store: Sendable {
         self.directory = directory
         self.seenVersion = seenVersion
         self.now = now
+        self.mostPictureBytes = mostPictureBytes
         self.onChange = onChange
     }
 
     /// Opens the database at `path`, creating it with mode 0600 when missing, and brings its schema up to date.
     ///
     /// `onChange` is called after each commit that changed something ``storedState()`` shows, on the writer's queue:
-    /// it must not wait. Throws a ``StoreError`` when the file belongs to a newer operatord or to another key file.
+    /// it must not wait. `mostPictureBytes` are those of all pictures of one user, asked for at each writing of some;
+    /// 0 is no limit. Throws a ``StoreError`` when the file belongs to a newer operatord or to another key file.
     package static func open(
         at path: String, sealer: Sealer, passwordCost: PasswordCost = .standard,
-        now: @escaping @Sendable () -> Timestamp, onChange: @escaping @Sendable () -> Void
+        now: @escaping @Sendable () -> Timestamp,
+        mostPictureBytes: @escaping @Sendable () -> Int = { StackSpec.RequestLimits().userPictureBytes },
+        onChange: @escaping @Sendable () -> Void
     ) throws -> Store {
         try DatabaseFile.restrict(path)
         var configuration = GRDB.Configuration()
@@ -59,7 +64,8 @@ package final class Store: Sendable {
         let directory = try pool.read { try AccountDirectory(reading: $0) }
         return Store(
             pool: pool, sealer: sealer, hasher: PasswordHasher(cost: passwordCost), installationID: installationID,
-            directory: directory, seenVersion: seenVersion, now: now, onChange: onChange)
+            directory: directory, seenVersion: seenVersion, now: now,
+            mostPictureBytes: mostPictureBytes, onChange: onChange)
     }
 
     /// Waits for running accesses, then closes the file. Later calls throw.

@@ -54,7 +54,7 @@ import Testing
               sessionTtl: 1h30m
               corsOrigins: ["https://chat.example.org", "http://localhost:3000"]
             proxy: {maxBody: 1MiB, clientTimeout: 1m, streamHoldback: 2s}
-            limits: {userRequestsPerMinute: 60, tokenConcurrentRequests: 3}
+            limits: {userRequestsPerMinute: 60, tokenConcurrentRequests: 3, userImages: 5MiB}
             """,
             readSecret: { path in "\(path)!\n" }
         )
@@ -86,7 +86,8 @@ import Testing
         #expect(stack.auth.corsOrigins == ["https://chat.example.org", "http://localhost:3000"])
         #expect(stack.proxy.maxBodyBytes == 1 << 20)
         #expect(stack.proxy.clientTimeout == .seconds(60))
-        #expect(stack.limits == .init(user: .init(perMinute: 60), token: .init(concurrent: 3)))
+        #expect(
+            stack.limits == .init(user: .init(perMinute: 60), token: .init(concurrent: 3), userPictureBytes: 5 << 20))
         #expect(parsed.source.lines["pinned[1].backend"] == 17)
     }
 

@@ -60,10 +60,12 @@ extension APIFailure {
         case .wrongRole(let message): self.init(status: 422, code: "wrong_role", message: message.sentence)
         case .tooLarge:
             self.init(status: 413, code: "message_too_large", message: "A message has at most 1 MiB.")
-        case .picturesFull:
+        case .picturesFull(let limit):
+            let most = Quantity.shown(bytes: Int64(limit))
             self.init(
                 status: 413, code: "images_full",
-                message: "Your images have 1 GiB together; delete chats with images before you send more.")
+                message: "Your images may have \(most)\(most.last?.isNumber == true ? " bytes" : "") together; delete "
+                    + "chats with images before you send more.")
         }
     }
 }

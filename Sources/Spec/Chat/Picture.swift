@@ -3,8 +3,6 @@ package struct Picture: Sendable, Hashable {
     /// 4 MiB.
     package static let mostBytes = 4 << 20
     package static let mostPerMessage = 4
-    /// Of all pictures of one user together: 1 GiB.
-    package static let mostBytesPerUser = 1 << 30
 
     /// What is known of a picture without its bytes.
     package struct Facts: Sendable, Hashable {

@@ -94,6 +94,6 @@ package enum ChatError: Error, Sendable, Hashable {
     case wrongRole(String)
     /// Content over 1 MiB.
     case tooLarge
-    /// The user's pictures have more than ``Picture/mostBytesPerUser``.
-    case picturesFull
+    /// The user's pictures would have more bytes together than that.
+    case picturesFull(limit: Int)
 }

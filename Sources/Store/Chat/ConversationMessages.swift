@@ -62,7 +62,7 @@ extension Store {
     package func editMessage(
         _ message: MessageID, of id: ConversationID, content: String, owner: UserID
     ) async throws -> Message {
-        try await write { [now] db, _ in
+        try await write { [now, mostPictureBytes] db, _ in
             let conversation = try Conversation.fetch(db, id: id, owner: owner)
             let old = try Message.fetch(db, id: message, in: id)
             guard old.role != .error else { throw ChatError.wrongRole("an error cannot be edited") }
@@ -70,7 +70,10 @@ extension Store {
                 Message(
                     id: 0, conversation: id, parent: old.parent, role: old.role, content: content, model: old.model,
                     createdAt: now()), to: conversation, at: now())
-            try db.copyPictures(of: message, to: sibling, owner: owner)
+            if !old.pictures.isEmpty {
+                try db.copyPictures(of: message, to: sibling)
+                try db.requirePictureRoom(for: owner, most: mostPictureBytes())
+            }
             return try Message.fetch(db, id: sibling, in: id)
         }
     }

@@ -82,7 +82,8 @@ extension Store: ConversationKeeping {
 }
 
 extension Database {
-    /// Adds a conversation with the next number of its user and backend, and its messages, which get new ids.
+    /// Adds a conversation with the next number of its user and backend, and its messages, which get new ids. Of
+    /// their pictures see ``requirePictureRoom(for:most:)``.
     func insert(_ archive: ConversationArchive, owner: UserID) throws -> Conversation {
         let number = try Int64.fetchOne(
             self,
@@ -111,7 +112,7 @@ extension Database {
             message.parent = message.parent.flatMap { newIDs[$0] }
             let newID = try insert(message, owner: owner)
             newIDs[oldID] = newID
-            try insert(archive.pictures[oldID] ?? [], of: newID, owner: owner)
+            try insert(archive.pictures[oldID] ?? [], of: newID)
         }
         let head = archive.head.flatMap { newIDs[$0] }
         try setHead(of: id, to: try newestLeaf(below: head, in: id))

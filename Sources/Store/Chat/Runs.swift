@@ -4,7 +4,7 @@ package import Spec
 
 extension Store: RunKeeping {
     package func beginRun(_ new: NewRun, owner: UserID) async throws -> BegunRun {
-        try await write { [now] db, _ in
+        try await write { [now, mostPictureBytes] db, _ in
             let now = now()
             let conversation = try Conversation.fetch(db, id: new.conversation, owner: owner)
             if let active = conversation.activeRun { throw ChatError.runActive(active) }
@@ -15,7 +15,7 @@ extension Store: RunKeeping {
                     Message(
                         id: 0, conversation: conversation.id, parent: parent, role: .user, content: text,
                         createdAt: now), to: conversation, at: now)
-                try Self.addPictures(of: new, to: question, owner: owner, db)
+                try Self.addPictures(of: new, to: question, db)
             }
             let answer = try db.append(
                 Message(
@@ -31,6 +31,9 @@ extension Store: RunKeeping {
                 id: db.lastInsertedRowID, conversation: conversation.id, message: answer, status: .waiting,
                 startedAt: now)
             let branch = try Message.fetchBranch(db, endingAt: question ?? parent)
+            if question != nil, branch.last?.pictures.isEmpty == false {
+                try db.requirePictureRoom(for: owner, most: mostPictureBytes())
+            }
             return BegunRun(
                 run: run, conversation: try Conversation.fetch(db, id: conversation.id, owner: owner),
                 question: question == nil ? nil : branch.last,
@@ -99,12 +102,12 @@ extension Store: RunKeeping {
         }
     }
 
-    private static func addPictures(of new: NewRun, to question: MessageID?, owner: UserID, _ db: Database) throws {
+    private static func addPictures(of new: NewRun, to question: MessageID?, _ db: Database) throws {
         guard let question else { return }
         if let pictures = new.pictures {
-            try db.insert(pictures, of: question, owner: owner)
+            try db.insert(pictures, of: question)
         } else if case .edit(let old, _) = new.input {
-            try db.copyPictures(of: old, to: question, owner: owner)
+            try db.copyPictures(of: old, to: question)
         }
     }
 

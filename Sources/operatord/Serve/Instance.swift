@@ -38,11 +38,13 @@ struct Instance {
 
         let nudge = Nudge()
         let sealer = try Sealer.load(keyFile: root.keyFile, database: root.database)
-        let store = try Store.open(at: root.database, sealer: sealer, now: clock.now, onChange: nudge.call)
-        if let admin = stack.auth.bootstrapAdmin { try await store.bootstrapAdmin(admin) }
-
         let inForce = ConfigurationInForce(
             configuration, rejected: start.rejected, applied: start.applied, newest: start.seen.checkout?.commit)
+        let store = try Store.open(
+            at: root.database, sealer: sealer, now: clock.now,
+            mostPictureBytes: { inForce.current.stack.limits.userPictureBytes }, onChange: nudge.call)
+        if let admin = stack.auth.bootstrapAdmin { try await store.bootstrapAdmin(admin) }
+
         let probe = HTTPReadinessProbe()
         let engine = DockerEngine(
             configuration: .init(stack, installation: store.installationID), logger: logger

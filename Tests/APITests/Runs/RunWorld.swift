@@ -176,6 +176,9 @@ final class CountingRuns: RunKeeping {
     func picture(_ number: Int, of message: MessageID, owner: UserID) async throws -> Picture {
         try await store.picture(number, of: message, owner: owner)
     }
+    func pictureTag(_ number: Int, of message: MessageID, owner: UserID) async throws -> String {
+        try await store.pictureTag(number, of: message, owner: owner)
+    }
     func interruptUnfinishedRuns() async throws -> Int { try await store.interruptUnfinishedRuns() }
     func run(_ id: RunID, owner: UserID) async throws -> Run? { try await store.run(id, owner: owner) }
     func runWithAnswer(_ id: RunID, owner: UserID) async throws -> (run: Run, answer: Message)? {

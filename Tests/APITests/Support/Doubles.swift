@@ -278,6 +278,10 @@ struct NoRuns: RunKeeping {
     func picture(_ number: Int, of message: MessageID, owner: UserID) async throws -> Picture {
         throw ChatError.notFound
     }
+
+    func pictureTag(_ number: Int, of message: MessageID, owner: UserID) async throws -> String {
+        throw ChatError.notFound
+    }
     func runWithAnswer(_ id: RunID, owner: UserID) async throws -> (run: Run, answer: Message)? { nil }
     func conversation(_ id: ConversationID, owner: UserID) async throws -> Conversation { throw ChatError.notFound }
 }

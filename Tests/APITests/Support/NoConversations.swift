@@ -18,6 +18,10 @@ struct NoConversations: ConversationKeeping {
         throw ChatError.notFound
     }
 
+    func pictureTag(_ number: Int, of message: MessageID, owner: UserID) async throws -> String {
+        throw ChatError.notFound
+    }
+
     func conversationIDs(owner: UserID) async throws -> [ConversationID] { [] }
 
     func editConversation(_ id: ConversationID, _ edit: ConversationEdit, owner: UserID) async throws -> Conversation {

@@ -49,13 +49,14 @@ final class StoreFixture: Sendable {
 extension Store {
     /// Opens the database of a fixture's folder, again for a restart or a copy.
     static func open(
-        in folder: URL, passwordCost: PasswordCost = .least, clock: HandClock = HandClock(), nudges: Counter = Counter()
+        in folder: URL, passwordCost: PasswordCost = .least, clock: HandClock = HandClock(),
+        nudges: Counter = Counter(), mostPictureBytes: Int = StackSpec.RequestLimits().userPictureBytes
     ) throws -> Store {
         let path = folder.appending(path: "router.db").path
         let sealer = try Sealer.load(keyFile: folder.appending(path: "keys").path, database: path)
         return try Store.open(
             at: path, sealer: sealer, passwordCost: passwordCost, now: { clock.time.withLock { $0 } },
-            onChange: { nudges.add() })
+            mostPictureBytes: { mostPictureBytes }, onChange: { nudges.add() })
     }
 }
 

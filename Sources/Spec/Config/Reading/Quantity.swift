@@ -49,7 +49,7 @@ package enum Quantity {
     }
 
     /// `2GiB`, `128MiB`, `1000`: the largest unit that divides it.
-    static func shown(bytes: Int64) -> String {
+    package static func shown(bytes: Int64) -> String {
         for (unit, power) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes != 0 && bytes % (1 << power) == 0 {
             return "\(bytes >> power)\(unit)"
         }

@@ -56,6 +56,7 @@ enum ProxyKey: String, CaseIterable {
 
 enum LimitsKey: String, CaseIterable {
     case userRequestsPerMinute, userConcurrentRequests, tokenRequestsPerMinute, tokenConcurrentRequests
+    case userImages
 }
 
 /// A secret that is kept in a file of its own.

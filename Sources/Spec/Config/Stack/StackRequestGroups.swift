@@ -29,6 +29,8 @@ extension StackReader {
                 concurrent: limit(.userConcurrentRequests, .userConcurrentRequests)),
             token: StackSpec.RequestLimit(
                 perMinute: limit(.tokenRequestsPerMinute, .tokenRequestsPerMinute),
-                concurrent: limit(.tokenConcurrentRequests, .tokenConcurrentRequests)))
+                concurrent: limit(.tokenConcurrentRequests, .tokenConcurrentRequests)),
+            userPictureBytes: group.field(.userImages)?.bytes(atLeast: 0).map { Int($0) }
+                ?? StackSpec.RequestLimits().userPictureBytes)
     }
 }

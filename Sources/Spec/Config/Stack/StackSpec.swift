@@ -302,16 +302,21 @@ package struct StackSpec: Sendable, Hashable {
         }
     }
 
-    /// How much of `/v1` one user and one API token may use.
+    /// How much of `/v1` one user and one API token may use, and what is kept of a user.
     package struct RequestLimits: Sendable, Hashable {
         /// `USER_REQUESTS_PER_MINUTE`, `USER_CONCURRENT_REQUESTS`: of a user, sessions and tokens together.
         package var user: RequestLimit
         /// `TOKEN_REQUESTS_PER_MINUTE`, `TOKEN_CONCURRENT_REQUESTS`: of each API token.
         package var token: RequestLimit
+        /// Of all pictures of one user together; 0 = no limit.
+        package var userPictureBytes: Int
 
-        package init(user: RequestLimit = RequestLimit(), token: RequestLimit = RequestLimit()) {
+        package init(
+            user: RequestLimit = RequestLimit(), token: RequestLimit = RequestLimit(), userPictureBytes: Int = 1 << 30
+        ) {
             self.user = user
             self.token = token
+            self.userPictureBytes = userPictureBytes
         }
     }
 
