@@ -16,13 +16,16 @@ package enum SecurityHeaders {
     ]
 }
 
-/// Adds ``SecurityHeaders``, and keeps answers out of caches unless their route says otherwise.
+/// Adds ``SecurityHeaders``, and keeps answers out of caches unless their route says otherwise. A content security policy
+/// of the route's own holds besides.
 struct CommonHeaders: RouterMiddleware {
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
+        let own = response.headers[.contentSecurityPolicy]
         for field in SecurityHeaders.fields { response.headers[field.name] = field.value }
+        if let own { response.headers.append(HTTPField(name: .contentSecurityPolicy, value: own)) }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response
     }
