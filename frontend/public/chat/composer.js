@@ -1,5 +1,5 @@
 import { button, el, fill, icon, iconButton, t } from '../core/dom.js';
-import { read, write } from '../core/store.js';
+import { read, store, write } from '../core/store.js';
 import { toast } from '../core/ui.js';
 
 /** `send`, `stop`, `edit` (the last message) or null. */
@@ -13,15 +13,16 @@ export function keyMeaning(event, { isEmpty, isRunning, sendKey }) {
   return sendKey === 'ctrl-enter' && !withModifier ? null : 'send';
 }
 
-/** `draftKey` names the chat whose unsent text is kept. */
+/** `draftKey` names the chat whose unsent text and pictures are kept. */
 export class Composer {
   constructor({ placeholder, draftKey, onSend, onStop, onEditLast, below }) {
-    Object.assign(this, { draftKey, onSend, onStop, onEditLast, isRunning: false, isSending: false });
+    Object.assign(this, { draftKey, onSend, onStop, onEditLast, isRunning: false, isSending: false, trays: store.state.trays });
     this.input = el('textarea', {
       rows: 1, placeholder, 'aria-label': t('message'), value: read(`draft.${draftKey}`, ''), enterKeyHint: 'send', dir: 'auto',
       oninput: () => this.#changed(), onkeydown: (event) => this.#key(event), onpaste: (event) => this.take(event, event.clipboardData),
     });
-    this.tray = new Tray(() => this.#look());
+    this.tray = this.trays.get(draftKey) ?? new Tray();
+    this.tray.onChange = () => this.#keep();
     this.action = button(icon('send'), () => (this.isRunning ? this.onStop() : this.send()), 'round primary', { 'aria-label': t('send') });
     const file = el('input', { type: 'file', accept: 'image/*', multiple: true, hidden: true, onchange: () => { this.#attach([...file.files]); file.value = ''; } });
     this.element = el('form.composer', { onsubmit: (event) => { event.preventDefault(); this.send(); } },
@@ -35,12 +36,11 @@ export class Composer {
     if (matchMedia('(pointer: fine)').matches) this.input.focus();
   }
 
-  /** The pictures of a paste or a drop; the rest goes its way. */
+  /** The files of a paste or a drop. */
   take(event, data) {
-    const files = [...(data?.files ?? [])].filter(({ type }) => type.startsWith('image/'));
-    if (files.length === 0) return;
+    if (!data?.files.length) return;
     event.preventDefault();
-    this.#attach(files);
+    this.#attach([...data.files]);
   }
 
   #attach(files) {
@@ -70,9 +70,18 @@ export class Composer {
     this.#look();
     const written = this.input.value;
     this.#set('');
+    this.trays.delete(this.draftKey);
     if (await this.onSend(content, images)) this.tray.clear();
     else if (this.input.value === '') this.#set(written);
     this.isSending = false;
+    this.#keep();
+  }
+
+  #keep() {
+    const { trays } = this;
+    trays.delete(this.draftKey);
+    if (this.tray.addresses.length > 0) trays.set(this.draftKey, this.tray);
+    if (trays.size > 4) trays.delete(trays.keys().next().value);
     this.#look();
   }
 
@@ -126,11 +135,7 @@ export function fitted(width, height, side = limits.side) {
 /** The pictures of the next message. */
 class Tray {
   #addresses = [];
-
-  constructor(onChange) {
-    this.onChange = onChange;
-    this.element = el('ul.tray', { 'aria-label': t('attached_images'), hidden: true });
-  }
+  element = el('ul.tray', { 'aria-label': t('attached_images'), hidden: true });
 
   get addresses() {
     return [...this.#addresses];

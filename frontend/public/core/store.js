@@ -27,6 +27,7 @@ export function emptyState() {
     hasMore: null,
     /** id → {list: [message], next: cursor|null}: the branch that is shown, oldest first. */
     chats: new Map(),
+    trays: new Map(),
     live: 'on',
   };
 }
