@@ -93,9 +93,9 @@ class Person:
         assert answer.status_code == 200, answer.text
         return answer.json()["conversation"]["id"]
 
-    def ask(self, conversation, text):
+    def ask(self, conversation, text, **body):
         """The server's own answer in a conversation, once it is over, as the page shows it."""
-        answer = self.client.http.post(f"/api/conversations/{conversation}/runs", json={"content": text})
+        answer = self.client.http.post(f"/api/conversations/{conversation}/runs", json={"content": text, **body})
         assert answer.status_code == 202, answer.text
         run = answer.json()["run"]["id"]
 

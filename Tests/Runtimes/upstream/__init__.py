@@ -29,6 +29,8 @@ class Request:
     model: str | None
     stream: bool
     messages: list
+    # Addresses of the parts that are pictures.
+    pictures: list
     tools: list
 
     @property

@@ -1,7 +1,7 @@
 """A model server of the OpenAI kind that repeats what it hears and keeps a record of it. Standard library only.
 
 POST /v1/chat/completions, GET /v1/models, and GET /requests: all that came, oldest first. A key that does not begin
-with `sk-` is refused. Directives in the last user message:
+with `sk-` is refused; `blind-model` refuses pictures. Directives in the last user message:
 
     [[fail 429]]                answers with that status
     [[tool NAME {"a": 1}]]      calls the tool, and repeats what it hears once the result is there
@@ -22,6 +22,11 @@ lock = threading.Lock()
 def text_of(message):
     content = message.get("content") or ""
     return content if isinstance(content, str) else " ".join(part.get("text", "") for part in content)
+
+
+def pictures_of(message):
+    parts = message.get("content") or []
+    return [part["image_url"]["url"] for part in parts if isinstance(part, dict) and "image_url" in part]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -46,6 +51,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(404)
         if not self.headers.get("Authorization", "").startswith("Bearer sk-"):
             return self.refuse(401)
+        if body.get("model") == "blind-model" and any(map(pictures_of, body["messages"])):
+            return self.refuse(400)
         self.chat(body)
 
     def remember(self, body):
@@ -54,6 +61,7 @@ class Handler(BaseHTTPRequestHandler):
                 "method": self.command, "path": self.path, "key": self.headers.get("Authorization", "")[7:],
                 "headers": dict(self.headers), "model": body.get("model"), "stream": bool(body.get("stream")),
                 "messages": [[message["role"], text_of(message)] for message in body.get("messages", [])],
+                "pictures": [url for message in body.get("messages", []) for url in pictures_of(message)],
                 "tools": [tool["function"]["name"] for tool in body.get("tools") or []],
             })
 
