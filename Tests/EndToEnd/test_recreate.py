@@ -66,6 +66,10 @@ def new_prefix(world):
     world.edit_backend("demo", container_prefix=f"{world.prefix}-demo-new")
 
 
+def new_port(world):
+    world.edit_backend("demo", internal_port=8081, extra_env={"GREETING": "hi", "MY_TOKEN": "hush-hush", "PORT": "8081"})
+
+
 def seed_file(world):
     (world.folder / "seeds" / "home" / "note.txt").write_text("another model ${LLM_MODEL}\n")
 
@@ -85,9 +89,24 @@ CAUSES = {
     "host": (fields(extra_hosts={"a.test": "10.0.0.1"}), "host.a.test changed from unset to 10.0.0.1"),
     "dns": (fields(dns=["127.0.0.1"]), "dns changed from unset to 127.0.0.1"),
     "memory": (fields(resources={"memory": "96m"}), "resources.memory changed from 128MiB to 96MiB"),
+    "cpus": (fields(resources={"cpus": 0.5}), "resources.cpus changed from 2.0 to 0.5"),
+    "the stack's cpus": (stack("pids: 64", "pids: 64, cpus: 0.75"), "resources.cpus changed from 2.0 to 0.75"),
     "the stack's pids": (stack("pids: 64", "pids: 65"), "resources.pids changed from 64 to 65"),
     "hardening": (
         fields(hardening={"read_only": True}), "hardening.read_only changed from false to true"),
+    "privileges": (
+        fields(hardening={"no_new_privileges": False}), "hardening.no_new_privileges changed from true to false"),
+    "capabilities": (
+        fields(hardening={"drop_capabilities": False}), "hardening.drop_capabilities changed from true to false"),
+    "capability": (
+        fields(hardening={"add_capabilities": ["CHOWN"]}), "hardening.add_capabilities changed from unset to CHOWN"),
+    "tmpfs": (fields(hardening={"tmpfs": ["/tmp"]}), "hardening.tmpfs changed from unset to /tmp"),
+    "seccomp": (
+        fields(hardening={"seccomp_unconfined": True}), "hardening.seccomp_unconfined changed from false to true"),
+    "port": (new_port, 'env.PORT changed from unset to "8081", port changed from 8080 to 8081'),
+    "owner of the home": (fields(chown_uid=65532), "home.uid changed"),
+    "group of the home": (fields(chown_gid=65532), "home.gid changed"),
+    "folder of the home": (fields(home_subdir="elsewhere"), "mount./home/agent changed"),
     "grace": (fields(stop_grace_seconds=4), "stop_grace_seconds changed from 5 to 4"),
     "mount": (
         fields(mount_target="/home/elsewhere"), "mount./home/agent changed from /"),
