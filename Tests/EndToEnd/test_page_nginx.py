@@ -80,3 +80,24 @@ def test_a_reply_comes_through_as_it_is_written(front, operator, browser):
     person.wait_for_end()
     assert time.monotonic() - began > first + 1
     person.close()
+
+
+def test_who_reads_slowly_holds_the_agent_back_and_not_nginx_s_disk(front, operator):
+    """With answers read ahead, the agent would be done long before its reader, and nginx would keep the difference."""
+    slow, ruler = operator.user(), operator.user()
+    for user in (slow, ruler):
+        assert user.start().status_code == 200
+    # More than the sockets on the way hold.
+    body = {"model": "demo", "stream": True, "messages": [{"role": "user", "content": "[[bytes 33554432]]"}]}
+    with httpx.Client(base_url=front, cookies=slow.http.cookies, timeout=60) as http, \
+            http.stream("POST", "/v1/chat/completions", json=body) as answer:
+        pieces = answer.iter_raw(1024)
+        size = len(next(pieces))
+        # Twice as much as the slow one leaves unread passes meanwhile.
+        for _ in range(2):
+            with httpx.Client(base_url=front, cookies=ruler.http.cookies, timeout=60) as other:
+                assert len(other.post("/v1/chat/completions", json=body).content) > 32 << 20
+        assert slow.runners()["demo"]["held_by"] == ["1 request"]
+        size += sum(map(len, pieces))
+        assert size > 32 << 20
+    until(lambda: slow.runners()["demo"]["held_by"] == [], 5, "the end of its lease")
