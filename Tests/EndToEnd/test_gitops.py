@@ -11,6 +11,9 @@ from support.tour import environment, run
 
 PAGE = REPOSITORY / "docs" / "gitops.md"
 SECTION = "## Following a repository"
+HELD = "## A change for everybody"
+APPROVAL = "Alice's runner goes on with the large model until"
+AFTER = "## Somebody acts by hand"
 WAVE = "## A key for everybody"
 
 
@@ -32,8 +35,32 @@ def test_every_command_of_the_tour_does_what_the_page_says(own_operator):
     alice._enter("/auth/signup", {"email": "alice@example.test", "password": "a-long-password", "name": "alice"})
     alice.say("hello")
 
-    run(PAGE.read_text().partition(SECTION)[0], operator, folder, at_least=7)
+    before, _, rest = PAGE.read_text().partition(SECTION)[0].partition(HELD)
+    held, approval, after = rest.partition(APPROVAL)
+    run(before, operator, folder, at_least=5)
+    container, = operator.engine.containers(operator.prefix)
+    run(held, operator, folder, at_least=2)
+    # Held: it is the same container, with the model of before, and it answers.
+    plan = operator.command("plan")
+    assert plan.returncode == 2 and plan.stdout.startswith("hold alice/demo"), plan.stdout
+    assert [each["Id"] for each in operator.engine.containers(operator.prefix)] == [container["Id"]]
+    assert "LLM_MODEL=large" in container["Config"]["Env"]
+    assert alice.say("meanwhile") == "You said: meanwhile"
+    assert approvals(operator) == 0
+
+    approved, _, after = after.partition(AFTER)
+    run(approval + approved, operator, folder, at_least=1)
+    made, = operator.engine.containers(operator.prefix)
+    assert made["Id"] != container["Id"] and "LLM_MODEL=huge" in made["Config"]["Env"]
+    assert approvals(operator) == 1
+    run(AFTER + after, operator, folder, at_least=3)
+    made, = operator.engine.containers(operator.prefix)
+    assert "LLM_MODEL=large" in made["Config"]["Env"]
     assert httpx.get(operator.url + "/healthz").json()["conditions"] == []
+
+
+def approvals(operator):
+    return len(operator.admin().http.get("/api/admin/audit?action=config.approve").json()["entries"])
 
 
 class Sampler:

@@ -151,7 +151,8 @@ package struct Hold: Sendable, Hashable, CustomStringConvertible {
         case .blocked(let reason): "hold \(runner): \(reason)"
         case .turn(let ahead, let cause): "hold \(runner): \(cause), \(ahead) are recreated before it"
         case .safetyShare(let touched, let allowed, let cause):
-            "hold \(runner): \(cause); one change touches \(touched) runners, \(allowed) allowed without approval"
+            "hold \(runner): \(cause); one change touches \(touched) \(touched == 1 ? "runner" : "runners"), "
+                + "\(allowed) allowed without approval"
         case .userLimit(let limit, let present):
             "hold \(runner): \(present.joined(separator: ", ")) exist, \(limit) allowed for this user"
         }

@@ -23,11 +23,14 @@ struct ReconcileCommand: AsyncParsableCommand {
         case (0, _):
             print("Configuration \(outcome.status.revision) is in force. Nothing waits for approval.")
         case (let held, true):
-            print("Approved: the change of \(held) runners is carried out.")
+            print("Approved: the change of \(Self.runners(held)) is carried out.")
         case (let held, false):
-            print("\(held) runners wait: see operatord plan, then operatord reconcile --approve.")
+            let wait = "\(Self.runners(held)) \(held == 1 ? "waits" : "wait")"
+            print("\(wait): see operatord plan, then operatord reconcile --approve.")
             throw ExitCode(2)
         }
         if outcome.status.hasBadFiles { throw ExitCode.failure }
     }
+
+    private static func runners(_ count: Int) -> String { "\(count) runner\(count == 1 ? "" : "s")" }
 }
