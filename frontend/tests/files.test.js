@@ -110,8 +110,8 @@ test('JavaScript stays small', (context) => {
   const all = size(files().filter((path) => path.endsWith('.js')));
   const first = size([...closure(join(root, 'app.js')), join(root, 'core/theme.js')]);
   context.diagnostic(`gzip: first load ${first} bytes, all files ${all} bytes`);
-  assert.ok(first < 60_000, `${first} bytes`);
-  assert.ok(all < 90 * 1024, `${all} bytes`);
+  assert.ok(first < 46_000, `${first} bytes`);
+  assert.ok(all < 60_000, `${all} bytes`);
 });
 
 test('files are short', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { blocks, languageOf } from '../public/md/markdown.js';
-import { embeddedImage, safeLink, visible } from '../public/md/safe.js';
+import { blocks, languageOf } from '../public/md/blocks.js';
+import { visible } from '../public/core/dom.js';
+import { embeddedImage, safeLink } from '../public/md/inline.js';
 import { Lexer } from './vendor/marked/marked.esm.js';
 
 /* What marked's tokens come to as plans of ours. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { GrowingText, blocks, languageOf } from '../public/md/markdown.js';
-import { tokens } from '../public/md/highlight.js';
-import { embeddedImage, safeLink, visible } from '../public/md/safe.js';
+import { GrowingText, blocks, languageOf } from '../public/md/blocks.js';
+import { tokens } from '../public/md/render.js';
+import { visible } from '../public/core/dom.js';
+import { embeddedImage, safeLink } from '../public/md/inline.js';
 
 const plans = blocks;
 const flat = (item) => JSON.stringify(item);

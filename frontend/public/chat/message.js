@@ -1,8 +1,7 @@
-import { button, duration, el, facts, fill, icon, iconButton, link, moment, number, t } from '../core/dom.js';
+import { button, duration, el, facts, fill, icon, iconButton, link, moment, number, t, visible } from '../core/dom.js';
 import { isUp, store } from '../core/store.js';
 import { dialog } from '../core/ui.js';
 import { MarkdownView } from '../md/render.js';
-import { visible } from '../md/safe.js';
 import { errorCard, isStartFailure, StartCard } from './cards.js';
 
 export class MessageList {

@@ -53,7 +53,7 @@ async function errorOf(response) {
 /** All that the server tells this user: one tab has the connection (a host gets only six) and passes on what it hears. */
 export function watch(user, { onEvent, onState }) {
   const name = `operatord-events-${user}`;
-  const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name);
+  const channel = new BroadcastChannel(name);
   const closing = new AbortController();
   let lastId = '';
   let leading = null;
@@ -65,11 +65,11 @@ export function watch(user, { onEvent, onState }) {
       lastId, signal: leading.signal,
       onEvent: (event) => {
         lastId = event.id || lastId;
-        channel?.postMessage({ event });
+        channel.postMessage({ event });
         onEvent(event);
       },
       onState: (state) => {
-        channel?.postMessage({ state });
+        channel.postMessage({ state });
         onState(state);
       },
     });
@@ -79,10 +79,10 @@ export function watch(user, { onEvent, onState }) {
     leading = null;
   };
   const election = new Election({
-    id: `${Date.now()}-${Math.random()}`, send: (message) => channel?.postMessage(message), now: () => performance.now(),
+    id: `${Date.now()}-${Math.random()}`, send: (message) => channel.postMessage(message), now: () => performance.now(),
     onLead: lead, onFollow: followOther,
   });
-  channel?.addEventListener('message', ({ data }) => {
+  channel.addEventListener('message', ({ data }) => {
     if (data.event && !leading) {
       lastId = data.event.id || lastId;
       onEvent(data.event);
@@ -94,9 +94,7 @@ export function watch(user, { onEvent, onState }) {
   });
 
   let timer = 0;
-  if (!channel) {
-    lead();
-  } else if (navigator.locks) {
+  if (navigator.locks) {
     navigator.locks.request(name, { signal: closing.signal }, () => {
       lead();
       return new Promise((resolve) => closing.signal.addEventListener('abort', resolve));
@@ -109,7 +107,7 @@ export function watch(user, { onEvent, onState }) {
   return () => {
     closing.abort();
     clearInterval(timer);
-    channel?.close();
+    channel.close();
   };
 }
 
@@ -242,10 +240,7 @@ export class EventParser {
 
   #line(line) {
     if (line === '') return this.#dispatch();
-    const colon = line.indexOf(':');
-    if (colon === 0) return null;
-    const field = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line);
     if (field === 'data') this.#data.push(value);
     else if (field === 'event') this.#type = value;
     else if (field === 'id' && !value.includes('\0')) this.lastId = value;

@@ -99,3 +99,11 @@ export function ago(at, now = Date.now() / 1000) {
   const [size, unit] = unitOf(Math.abs(at - now), 1);
   return new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }).format(Math.round((at - now) / size), unit);
 }
+
+/** Makes visible what turns the reading direction or does not print. */
+export function visible(text) {
+  return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (char) => {
+    const code = char.charCodeAt(0);
+    return code < 32 ? String.fromCharCode(0x2400 + code) : code === 127 ? '␡' : `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+  });
+}

@@ -1,9 +1,8 @@
 import { get, patch, path, post, remove } from '../core/api.js';
-import { button, duration, el, fill, icon, iconButton, link, t } from '../core/dom.js';
+import { button, duration, el, fill, icon, iconButton, link, t, visible } from '../core/dom.js';
 import { chatPath, navigate, newChatPath, sections } from '../core/router.js';
 import { chatsOf, isUnread, readConversations, store } from '../core/store.js';
 import { dialog, errorToast, menu, undoable } from '../core/ui.js';
-import { visible } from '../md/safe.js';
 
 /** Chats of a backend until all are asked for. */
 const few = 8;
