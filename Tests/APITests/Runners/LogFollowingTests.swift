@@ -21,15 +21,22 @@ import Testing
         try await Application(router: router).test(.router) { client in try await body(Browser(client: client)) }
     }
 
-    @Test(.timeLimit(.minutes(1))) func ofABurstEightAreServedAndAPlaceIsFreeAtTheEndOfOne() async throws {
+    @Test func ofABurstEightAreServedAndAPlaceIsFreeAtTheEndOfOne() async throws {
         let world = World()
         let (first, others) = (Hold(), Hold())
         world.runners.setLog(of: id, RunnerLog(containerName: "demo-alice", lines: ["one"]))
         try await run(world) { browser in
-            try await withThrowingTaskGroup(of: Reply.self) { group in
+            try await withThrowingTaskGroup(of: Reply?.self) { group in
+                // Lets those go that should have been refused, so that the test ends.
+                group.addTask {
+                    try? await Task.sleep(for: .seconds(20))
+                    first.release()
+                    others.release()
+                    return nil
+                }
                 func follow() { group.addTask { try await browser.get("/runners/alice/demo/log/follow") } }
                 func expectRefusal() async throws {
-                    let reply = try #require(try await group.next())
+                    let reply = try #require(try await group.next() ?? nil)
                     #expect(reply.status == 429)
                     #expect(reply.code == "too_many_followers")
                     #expect((reply["detail"] as? String)?.contains("8 logs are followed already") == true)
@@ -42,17 +49,19 @@ import Testing
                 for _ in 1...13 { try await expectRefusal() }
 
                 first.release()
-                #expect(try await group.next()?.status == 200)
+                #expect(try await group.next()??.status == 200)
                 for _ in 1...2 { follow() }
                 try await expectRefusal()
 
                 others.release()
                 var statuses: [Int] = []
-                for try await reply in group {
+                for _ in 1...8 {
+                    let reply = try #require(try await group.next() ?? nil)
                     statuses.append(reply.status)
                     #expect(reply.text == "data: {\"container\":\"demo-alice\"}\n\ndata: {\"line\":\"one\"}\n\n")
                 }
                 #expect(statuses == Array(repeating: 200, count: 8))
+                group.cancelAll()
             }
         }
     }
