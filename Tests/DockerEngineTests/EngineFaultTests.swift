@@ -14,7 +14,7 @@ struct EngineFaultTests {
         try await StubDaemon.running { _ in
             .hang
         } body: { _, engine in
-            await #expect(throws: EngineError.timedOut(call: "GET /containers/json", after: .milliseconds(300))) {
+            await #expect(throws: EngineError.timedOut(call: "GET /containers/json", after: StubDaemon.deadline)) {
                 try await engine.listContainers()
             }
         }
@@ -25,7 +25,7 @@ struct EngineFaultTests {
         try await StubDaemon.running { _ in
             .unfinished(["["])
         } body: { _, engine in
-            await #expect(throws: EngineError.timedOut(call: "GET /containers/json", after: .milliseconds(300))) {
+            await #expect(throws: EngineError.timedOut(call: "GET /containers/json", after: StubDaemon.deadline)) {
                 try await engine.listContainers()
             }
         }
@@ -36,7 +36,8 @@ struct EngineFaultTests {
         try await StubDaemon.running { _ in
             .hang
         } body: { _, engine in
-            await #expect(throws: EngineError.timedOut(call: "POST /containers/abc/stop", after: .milliseconds(1300))) {
+            let limit = StubDaemon.deadline + .seconds(1)
+            await #expect(throws: EngineError.timedOut(call: "POST /containers/abc/stop", after: limit)) {
                 try await engine.stopContainer(ContainerID("abc"), graceSeconds: 1)
             }
         }

@@ -55,7 +55,7 @@ struct EngineStreamFaultTests {
             .unfinished([line])
         } body: { _, engine in
             let reports = Mutex<[PullProgress]>([])
-            let limit = Duration.milliseconds(300)
+            let limit = StubDaemon.deadline
             await #expect(throws: EngineError.timedOut(call: "the pull of x:1", after: limit)) {
                 try await engine.pullImage("x:1") { report in reports.withLock { $0.append(report) } }
             }
@@ -132,7 +132,7 @@ struct EngineStreamFaultTests {
             .hang
         } body: { _, engine in
             var events = engine.events().makeAsyncIterator()
-            await #expect(throws: EngineError.timedOut(call: "GET /events", after: .milliseconds(300))) {
+            await #expect(throws: EngineError.timedOut(call: "GET /events", after: StubDaemon.deadline)) {
                 _ = try await events.next()
             }
         }

@@ -89,7 +89,8 @@ struct RunnerFacts: Sendable {
         case .safetyShare(let touched, let allowed, let cause):
             (
                 .stalled, .yes, "SafetyShare",
-                "\(cause); one change touches \(touched) runners, \(allowed) are allowed unasked"
+                "\(cause); one change touches \(touched) \(touched == 1 ? "runner" : "runners"), "
+                    + "\(allowed) allowed without approval"
             )
         case .userLimit(let limit, let present):
             (.stalled, .yes, "RunnerLimit", GateError.runnerLimit(limit: limit, present: present).description)

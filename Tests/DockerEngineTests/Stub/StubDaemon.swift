@@ -13,7 +13,7 @@ enum StubAnswer: Sendable {
     case refusal(Int, String)
     /// The head and these pieces, then nothing more.
     case unfinished([String])
-    /// The head, then a piece every 200 ms, then the end.
+    /// The head, then a piece every 400 ms, then the end: longer than `StubDaemon.deadline` in all.
     case paced([String])
     /// Takes the request and stays silent.
     case hang
@@ -23,6 +23,9 @@ enum StubAnswer: Sendable {
 
 /// A daemon on a real Unix socket that answers as a test says, path by path, and notes what it was asked.
 final class StubDaemon: Sendable {
+    /// Of every call. Long enough for a machine that is at something else.
+    static let deadline = Duration.milliseconds(900)
+
     let socketPath: String
     private let channel: any Channel
     private let seen: Asked
@@ -77,7 +80,7 @@ final class StubDaemon: Sendable {
         DockerEngine(
             configuration: DockerEngineConfiguration(
                 socketPath: socketPath, installation: "stub", version: "0.0.0-test", reach: .bridge,
-                deadlines: .init(query: .milliseconds(300), change: .milliseconds(300), pullSilence: .milliseconds(300))
+                deadlines: .init(query: Self.deadline, change: Self.deadline, pullSilence: Self.deadline)
             ),
             logger: Logger(label: "stub") { _ in SwiftLogNoOpLogHandler() }
         )
@@ -128,7 +131,7 @@ private final class StubHandler: ChannelInboundHandler {
             return context.value.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
         context.value.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: piece)))), promise: nil)
-        context.value.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) {
+        context.value.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(400)) {
             self.pace(context, pieces.dropFirst())
         }
     }
