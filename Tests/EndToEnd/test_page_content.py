@@ -152,6 +152,16 @@ def size_as_served(url):
         return sum(map(len, answer.iter_raw()))
 
 
+def test_what_stands_in_place_of_a_text_becomes_no_html(operator, person):
+    person.sign_in_as(operator.user(), "/c/demo")
+    made = person.page.evaluate("""async () => {
+        const { el } = await import('/core/dom.js');
+        const made = el('p', JSON.parse('{"innerHTML": "<b>bold</b>", "outerHTML": "<b>bold</b>", "title": "a title"}'));
+        return [made.tagName, made.children.length, made.textContent, made.title];
+    }""")
+    assert made == ["P", 0, "", "a title"]
+
+
 def test_the_page_is_painted_within_three_hundred_milliseconds(operator, browser, report):
     user = operator.user()
     number = imported(user, [("user", "Hello"), ("assistant", "A reply to read.\n" * 20)])

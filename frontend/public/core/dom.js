@@ -6,7 +6,7 @@ export function el(tag, ...children) {
   const props = children[0]?.constructor === Object ? children.shift() : {};
   for (const [key, value] of Object.entries(props)) {
     if (value == null || value === false) continue;
-    if (key in element && key !== 'list' && key !== 'form') element[key] = value;
+    if (key in element && !/^(list|form)$|HTML|srcdoc/.test(key)) element[key] = value;
     else element.setAttribute(key, value === true ? '' : value);
   }
   element.append(...present(children));
