@@ -353,6 +353,25 @@ def test_a_session_that_ends_in_mid_work_keeps_the_draft(operator, person):
     expect(person.box).to_have_value("half a thought")
 
 
+def test_a_start_is_learned_from_also_when_its_card_goes_before_the_runner_is_ready(operator, person):
+    person.sign_in_as(operator.user(), "/c/demo")
+    learned = person.page.evaluate("""async () => {
+        const { StartCard } = await import('/chat/cards.js');
+        const { store } = await import('/core/store.js');
+        const learned = () => JSON.parse(localStorage.getItem('operatord.starts.learner'))?.total?.length ?? 0;
+        const told = (phase) => store.apply({ type: 'runner', data: { runner: { backend: 'learner', phase, progress: null } } });
+        told('starting');
+        const card = new StartCard({ name: 'learner', display_name: 'Learner' }, {});
+        card.close();
+        const before = learned();
+        told('ready');
+        const after = learned();
+        told('ready');
+        return [before, after, learned()];
+    }""")
+    assert learned == [0, 1, 1]
+
+
 def test_a_part_of_the_page_that_could_not_be_loaded_is_loaded_when_it_is_wanted_again(operator, person):
     user = operator.user()
     user.http.post("/api/conversations", json={"backend": "demo", "title": "Mine"})
