@@ -52,7 +52,7 @@ export class MessageList {
 
 export function emptyChat(backend, onPick) {
   const needsKey = backend.user_overridable_env.includes('LLM_API_KEY');
-  return el('div.empty', {},
+  return el('div.empty',
     el('div.emblem', icon('spark')),
     el('h2', t('empty_title', { name: backend.display_name })),
     el('p', t(isUp(store.state.runners[backend.name]) ? 'empty_warm' : 'empty_cold')),
@@ -165,7 +165,7 @@ class MessageView {
     const at = siblings.indexOf(message.id);
     const isUser = message.role === 'user';
     fill(this.bar,
-      siblings.length > 1 && el('span.siblings', {},
+      siblings.length > 1 && el('span.siblings',
         iconButton('left', t('previous_version'), () => acts.sibling(siblings[at - 1]), { disabled: at <= 0 }),
         el('span', { 'aria-label': t('version_of', { at: at + 1, all: siblings.length }) }, `${at + 1}/${siblings.length}`),
         iconButton('right', t('next_version'), () => acts.sibling(siblings[at + 1]), { disabled: at >= siblings.length - 1 })),

@@ -31,7 +31,7 @@ export class ChatView {
       onSend: (content, images) => this.send(images.length > 0 ? { content, images } : { content }), onStop: () => this.stop(), onEditLast: () => this.#editLast(),
     });
     this.scroll = new Scroll(this.log, this.column);
-    this.element = el('div.chat', {},
+    this.element = el('div.chat',
       head(onMenu, this.title, this.more),
       this.log, el('div.foot', this.scroll.pill, this.composer.element));
     this.log.addEventListener('scroll', () => { if (this.log.scrollTop < 400) this.#readOlder(); }, { passive: true });

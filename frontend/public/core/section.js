@@ -63,7 +63,7 @@ export const panel = (title, ...children) => el('section.panel', el('h3', title)
 
 export function table(heads, rows, nothing) {
   if (rows.length === 0) return el('p.nothing', nothing ?? t('nothing_here'));
-  return el('div.table', { tabIndex: 0, role: 'group' }, el('table', {},
+  return el('div.table', { tabIndex: 0, role: 'group' }, el('table',
     el('thead', el('tr', heads.map((head) => el('th', { scope: 'col' }, head || el('span.offscreen', t('actions')))))),
     el('tbody', rows.map((cells) => el('tr', cells.map((cell) => el('td', { className: typeof cell === 'number' ? 'number' : cell?.length > 40 ? 'long' : '' }, typeof cell === 'number' ? String(cell) : cell)))))));
 }

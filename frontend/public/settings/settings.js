@@ -6,7 +6,7 @@ import { confirm, copy, dialog, errorToast, toast } from '../core/ui.js';
 import { actOn, phaseAction, phaseWord } from '../sidebar/sidebar.js';
 
 export function general() {
-  return el('div.panel', {},
+  return el('div.panel',
     choice('theme', [['system', t('theme_system')], ['light', t('theme_light')], ['dark', t('theme_dark')]], read('theme', 'system'), setTheme),
     choice('language', [['auto', t('theme_system')], ['en', 'English'], ['zh', '中文']], read('language', 'auto'), (value) => {
       write('language', value === 'auto' ? null : value);
@@ -38,11 +38,11 @@ function runnerRow(backend) {
   const action = phaseAction(runner);
   const seconds = [...new Set([0, ...choices, backend.idle_seconds])].sort((a, b) => a - b);
   const idle = select(seconds.map((value) => [value, value === 0 ? t('never') : duration(value * 1000)]), backend.idle_seconds, (value) => setIdle(backend, Number(value)), { 'aria-label': t('idle_of', { name: backend.display_name }), disabled: Boolean(runner?.idle_declared_by), title: runner?.idle_declared_by ? t('idle_declared') : '' });
-  return el('div.setting', {},
+  return el('div.setting',
     el('div', el('h3', backend.display_name), el('p.row', el('span', { className: `dot ${runner?.phase ?? 'stopped'}` }), phaseWord(runner),
       runner?.started_at && el('span', t('since', { time: duration(Date.now() - runner.started_at * 1000) })))),
     el('label.row', el('span.quiet', t('stops_after')), idle),
-    el('div.row', {},
+    el('div.row',
       runner?.running && button(t('recycle'), () => recycle(backend), 'quiet'), button(t('logs'), () => logs(backend), 'quiet'),
       !backend.disabled && action && button(t(`act.${action}`), () => actOn(backend, action))));
 }
@@ -75,7 +75,7 @@ const largest = 32 * 1024 * 1024;
 
 export function data() {
   const file = el('input', { type: 'file', accept: 'application/json,.json', className: 'offscreen', tabIndex: -1, 'aria-label': t('import'), onchange: () => { if (file.files[0]) bringIn(file.files[0]); file.value = ''; } });
-  return el('div.panel', {},
+  return el('div.panel',
     setting('export', link('/api/conversations/export', { className: 'button', download: 'conversations.json' }, t('export_all'))),
     setting('import', el('div', button(t('choose_file'), () => file.click()), file)),
     setting('delete_all', button(t('delete_all'), deleteAll, 'danger')));
@@ -184,7 +184,7 @@ function card({ keys, shared, variable, context }) {
   }
 
   draw();
-  return el('section.panel', {},
+  return el('section.panel',
     el('header', el('div', el('h3', el('code', variable)), has(`var.${variable}`) && el('p.quiet', t(`var.${variable}`))), chooser),
     el('div.row', el('span.quiet', t('used_by')), users.map((name) => el('span.badge', nameOf(name)))), steps);
 }
@@ -238,7 +238,7 @@ function tester(keys) {
     }
     run.disabled = false;
   });
-  return el('section.panel', el('div.setting', {},
+  return el('section.panel', el('div.setting',
     el('div', el('h3', t('test_title')), el('p', t('test_about'))),
     el('div.row', users.length > 1 && select(users.map((name) => [name, nameOf(name)]), backend, (value) => { backend = value; }, { 'aria-label': t('shown_for') }), run)), result);
 }
@@ -312,7 +312,7 @@ export function snippetTexts(token, origin, model) {
 
 function snippets(token, backend) {
   const model = backend ?? store.state.backends.find(({ disabled }) => !disabled)?.name ?? 'demo';
-  return el('div.form', Object.entries(snippetTexts(token, location.origin, model)).map(([name, text]) => el('div.snippet-box', {},
+  return el('div.form', Object.entries(snippetTexts(token, location.origin, model)).map(([name, text]) => el('div.snippet-box',
     el('div.code-head', el('span', name), button([icon('copy'), t('copy')], () => copy(text), 'tiny', { 'aria-label': `${t('copy')} ${name}` })), el('pre', { tabIndex: 0 }, text))));
 }
 

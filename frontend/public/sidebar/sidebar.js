@@ -57,7 +57,7 @@ export class Sidebar {
     const add = !backend.disabled && iconButton('plus', t('new_chat_with', { name: backend.display_name }), () => navigate(newChatPath(backend.name)));
     if (acts) acts.dataset.key = `act ${backend.name}`;
     if (add) add.dataset.key = `add ${backend.name}`;
-    return el('section.group', {},
+    return el('section.group',
       el('header', el('span', { className: `dot ${runner?.phase ?? 'stopped'}` }),
         el('div.names', el('h2', backend.display_name), el('span.phase', backend.disabled ? t('phase.disabled') : phaseWord(runner))), acts, add),
       el('ul', shown.map((conversation) => this.#row(conversation))),
